@@ -1,0 +1,42 @@
+/* vedette - the command line. */
+#include "cli/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct verb verbs[] = {
+	{ "version", version_run, "", "print the version" },
+};
+
+static void print_help(FILE *f)
+{
+	fprintf(f, "usage: vedette VERB [ARGUMENTS]\n\n");
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		fprintf(f, "  %-13s %s\n  %-13s     vedette %s %s\n", verbs[i].name, verbs[i].help, "",
+			verbs[i].name, verbs[i].usage);
+}
+
+int version_run(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	puts("vedette " VEDETTE_VERSION);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return 2;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+		print_help(stdout);
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (!strcmp(argv[1], verbs[i].name))
+			return verbs[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "vedette: no verb '%s'; try 'vedette help'\n", argv[1]);
+	return 2;
+}

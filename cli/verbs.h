@@ -1,0 +1,15 @@
+/*
+ * verbs - the table of the command's verbs; one file a verb, cli/NAME.c.
+ *
+ * A verb gets argv from its own name on. Return: 0 done, 1 failed with a one-line reason on stderr, 2 usage.
+ */
+#pragma once
+
+struct verb {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *usage; /* arguments, for the help */
+	const char *help;  /* one line */
+};
+
+int version_run(int argc, char **argv);

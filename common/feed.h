@@ -1,0 +1,51 @@
+/*
+ * feed - one file a feed, /etc/vedette/feeds/NAME.conf: where it is, what it speaks, who may send it,
+ * where its sensor stands. The filter, the systemd generator, the decoder and the camera read the same file.
+ */
+#pragma once
+
+#include "common/conf.h"
+#include "common/plot.h"
+
+#include <netinet/in.h>
+
+#define FEED_SOURCES_MAX 8
+
+enum feed_format { FEED_AIS, FEED_ASTERIX, FEED_CAMERA, _FEED_FORMAT_MAX };
+
+/* Address and port in network byte order. */
+struct feed_source {
+	uint32_t addr, mask; /* IPv4 CIDR, network byte order */
+};
+
+struct feed {
+	char name[PLOT_FEED_MAX]; /* from the file's name */
+	enum feed_format format;
+
+	/* [Feed] AIS and ASTERIX: a UDP address, unicast or multicast. Listen=239.1.1.1:8600 */
+	struct sockaddr_in listen;
+	char interface[16]; /* multicast is joined here; "" = the kernel's choice */
+	unsigned n_sources;
+	struct feed_source sources[FEED_SOURCES_MAX]; /* Source=192.0.2.0/24 ...; none = refused by check-config */
+	uint64_t rate_pps, burst_packets;	      /* Rate=, Burst=: the filter's GCRA; 0 = no limit */
+
+	/* [Camera] */
+	char url[512];	    /* rtsp://, rtp://ADDR:PORT (H.264), file:/// */
+	char credential[256]; /* file with user:password; "" = none */
+	double camera_tilt_rad, camera_roll_rad; /* positive down, positive right side lower */
+	double camera_yaw_sigma_rad;
+
+	/* [Asterix] */
+	uint64_t sac, sic; /* records from others are counted and dropped; 256 = any */
+
+	struct site site; /* [Site] and [Radar]/[Camera]; version 0: the sensor process counts it */
+};
+
+/** feed_load() - Return: 0, -ENOENT, or -EINVAL with the reason in @ret_error. */
+int feed_load(const char *path, struct feed *ret_feed, struct conf_error *ret_error);
+
+/** feed_each() - calls @fn for every *.conf in @dir in byte order of names. Stops at the first error. */
+int feed_each(const char *dir, int (*fn)(void *user, const struct feed *feed), void *user,
+	struct conf_error *ret_error);
+
+extern const struct conf_key feed_keys[]; /* for check-config and docs */

@@ -1,0 +1,12 @@
+#!/bin/bash
+# bench: runs build/tests/bench/bench-* (or bench-NAME*) and prints their "bench NAME VALUE UNIT" lines.
+set -eu
+cd "$(dirname "$0")/../.."
+build=$1 name=${2:-}
+found=0
+for exe in "$build"/tests/bench/bench-"$name"* tests/bench/bench-"$name"*.sh; do
+	[ -x "$exe" ] && [ -f "$exe" ] || continue
+	found=1
+	"$exe" "$build" || echo "bench: $exe failed" >&2
+done
+[ $found = 1 ] || { echo "bench: no benchmark named '$name'" >&2; exit 1; }

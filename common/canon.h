@@ -49,7 +49,9 @@ void canon_get_text(struct canon_in *i, char *buf, size_t cap);
 size_t canon_get_array(struct canon_in *i);
 size_t canon_get_map(struct canon_in *i);
 
-/* Walks an integer-keyed map: for (size_t n = canon_get_map(i), k; canon_next_key(i, &n, &prev, &k);) switch (k) */
+/* Walks an integer-keyed map; prev starts at -1:
+ *   size_t n = canon_get_map(i); int64_t prev = -1; uint64_t key;
+ *   while (canon_next_key(i, &n, &prev, &key)) switch (key) ... default: canon_skip(i); */
 bool canon_next_key(struct canon_in *i, size_t *n, int64_t *prev, uint64_t *ret_key);
 void canon_skip(struct canon_in *i); /* one item of any kind, checked for canonical form */
 /** canon_raw() - one item, checked, borrowed as bytes: to keep unknown fields or nested objects byte-exact. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const struct verb verbs[] = {
+	{ "decode", decode_run, "[--format ais|asterix] [--stats] FILE|-", "AIS and ASTERIX as JSON, one object a line" },
 	{ "version", version_run, "", "print the version" },
 };
 

@@ -12,4 +12,5 @@ struct verb {
 	const char *help;  /* one line */
 };
 
+int decode_run(int argc, char **argv);
 int version_run(int argc, char **argv);

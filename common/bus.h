@@ -23,7 +23,7 @@ struct bus_conn; /* one live connection */
 
 struct bus_tls {
 	const char *ca_file, *cert_file, *key_file, *crl_file; /* PEM; crl_file may be NULL. Read at open, not kept */
-	const char *server_name; /* dialler: what the server's certificate must name (DNS or URI SAN) */
+	const char *server_name; /* dialler: what the server's certificate must name (DNS, IP or URI SAN); NULL = URL's host */
 };
 
 struct bus_peer {
@@ -44,15 +44,26 @@ struct bus_ops {
 	void (*closed)(void *user, struct bus_conn *conn, const char *reason);
 	/** Room for sending again after -EAGAIN. May be NULL. */
 	void (*writable)(void *user, struct bus_conn *conn);
-	/** A handshake, dial or accept failed without a connection ever opening. For logging. May be NULL. */
+	/**
+	 * A handshake, dial or accept failed, or admit() said no, without a connection ever opening. For logging:
+	 * the same reason comes at most once a minute (unless a frame came in between). May be NULL.
+	 */
 	void (*refused)(void *user, const char *reason);
 };
 
-/** bus_listen() - @tls NULL only for ipc. ipc sockets get mode @ipc_mode (0660). ops and user are borrowed. */
+/**
+ * bus_listen() - @tls NULL only for ipc. ipc sockets get mode @ipc_mode (0 = 0660). ops and user are borrowed.
+ *
+ * Return: 0 or -errno, then bus_error() has a sentence for people.
+ */
 int bus_listen(sd_event *event, const char *url, const struct bus_tls *tls, unsigned ipc_mode,
 	const struct bus_ops *ops, void *user, struct bus **ret_bus);
 int bus_dial(sd_event *event, const char *url, const struct bus_tls *tls, const struct bus_ops *ops, void *user,
 	struct bus **ret_bus);
+/** bus_error() - what was wrong with this thread's last bus_listen() or bus_dial() that failed. */
+const char *bus_error(void);
+/** bus_port() - the port a TCP listener got (URL with port 0), or -ENOTSUP. */
+int bus_port(const struct bus *bus);
 /** bus_free() - closes all; calls closed() for live connections. Never from inside a callback. NULL is fine. */
 void bus_free(struct bus *bus);
 

@@ -13,24 +13,36 @@
 #include "common/clock.h"
 
 /*
- * Tables: log holds the records, mark holds named pairs of numbers. Two marks are ours, ".epoch" and ".head": the
- * head outlives the records, so that a trimmed log goes on counting. Names of callers must not start with a dot.
+ * Tables: log holds the records, mark holds named pairs of numbers. Two marks are ours, ".epoch"
+ * and ".head": the head outlives the records, so that a trimmed log goes on counting. Names of
+ * callers must not start with a dot.
  *
- * A read never shows what is not committed: a record that a peer acknowledged must not vanish with a rolled back
- * transaction and come back as another one under the same number.
+ * A read never shows what is not committed: a record that a peer acknowledged must not vanish with
+ * a rolled back transaction and come back as another one under the same number.
  */
 #define APPLICATION_ID 0x76536c31 /* "vSl1", in the file's header; ours to choose */
 #define ARENA_FIRST (64u << 10)
-#define VACUUM_MIN_PAGES 1024 /* below 4 MiB of free pages the file is left as it is; they are reused */
+#define VACUUM_MIN_PAGES                                                                           \
+	1024 /* below 4 MiB of free pages the file is left as it is; they are reused */
 #define VACUUM_STEP_PAGES 256 /* given back at a time: some ms of work */
 #define MARK_EPOCH ".epoch"
 #define MARK_HEAD ".head"
 
-enum statement { STMT_APPEND, STMT_READ, STMT_TRIM, STMT_DROP, STMT_SET, STMT_GET, STMT_TAIL, _STMT_MAX };
+enum statement {
+	STMT_APPEND,
+	STMT_READ,
+	STMT_TRIM,
+	STMT_DROP,
+	STMT_SET,
+	STMT_GET,
+	STMT_TAIL,
+	_STMT_MAX
+};
 
 static const char *const statement_sql[_STMT_MAX] = {
 	[STMT_APPEND] = "INSERT INTO log (seq, stored, kind, data) VALUES (?1, ?2, ?3, ?4)",
-	[STMT_READ] = "SELECT seq, stored, kind, data FROM log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
+	[STMT_READ] =
+		"SELECT seq, stored, kind, data FROM log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
 	[STMT_TRIM] = "DELETE FROM log WHERE seq <= ?1",
 	[STMT_DROP] = "DELETE FROM log WHERE seq = ?1",
 	[STMT_SET] = "INSERT OR REPLACE INTO mark (name, a, b) VALUES (?1, ?2, ?3)",
@@ -44,8 +56,8 @@ struct shiplog {
 	sqlite3_stmt *stmts[_STMT_MAX];
 	uint64_t epoch;
 	uint64_t head, committed; /* the latter is what readers may see */
-	bool open;		  /* a transaction */
-	uint8_t *arena;		  /* data of the last read */
+	bool open;                /* a transaction */
+	uint8_t *arena;           /* data of the last read */
 	size_t arena_size;
 };
 
@@ -110,13 +122,15 @@ static int create(sqlite3 *db, int64_t now_ns)
 {
 	char sql[512];
 
-	/* The time of creation: greater than that of any file lost before, as long as the clock is sane. */
+	/* The time of creation: greater than that of any file lost before, as long as the clock is
+	 * sane. */
 	snprintf(sql, sizeof(sql),
 		"BEGIN IMMEDIATE; PRAGMA application_id = %d; PRAGMA user_version = 1;"
 		"CREATE TABLE log (seq INTEGER PRIMARY KEY, stored INTEGER NOT NULL, kind INTEGER NOT NULL,"
 		" data BLOB NOT NULL);"
 		"CREATE TABLE mark (name TEXT PRIMARY KEY, a INTEGER NOT NULL, b INTEGER NOT NULL) WITHOUT ROWID;"
-		"INSERT INTO mark VALUES ('" MARK_EPOCH "', %lld, 0), ('" MARK_HEAD "', 0, 0); COMMIT",
+		"INSERT INTO mark VALUES ('" MARK_EPOCH "', %lld, 0), ('" MARK_HEAD
+		"', 0, 0); COMMIT",
 		APPLICATION_ID, (long long)(now_ns / CLOCK_NS_PER_S));
 	return exec(db, sql);
 }
@@ -142,8 +156,8 @@ static int adopt(sqlite3 *db, int64_t now_ns)
 static int prepare(struct shiplog *log)
 {
 	for (enum statement i = 0; i < _STMT_MAX; i++) {
-		int code = sqlite3_prepare_v3(log->db, statement_sql[i], -1, SQLITE_PREPARE_PERSISTENT, &log->stmts[i],
-			NULL);
+		int code = sqlite3_prepare_v3(log->db, statement_sql[i], -1,
+			SQLITE_PREPARE_PERSISTENT, &log->stmts[i], NULL);
 		/* A table or column of ours is missing: not our file after all. */
 		if (code == SQLITE_ERROR)
 			return -EBADMSG;
@@ -173,10 +187,12 @@ static int load_marks(struct shiplog *log)
 
 static int configure(sqlite3 *db)
 {
-	/* A reader (vedette replay) may hold a lock for a moment at its start; no writer but us can. */
+	/* A reader (vedette replay) may hold a lock for a moment at its start; no writer but us
+	 * can. */
 	(void)sqlite3_busy_timeout(db, 1000);
-	int r = exec(db, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-			 "PRAGMA journal_size_limit = 4194304");
+	int r = exec(db,
+		"PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+		"PRAGMA journal_size_limit = 4194304");
 	int64_t mode = 0;
 	if (!r)
 		r = query(db, "SELECT journal_mode = 'wal' FROM pragma_journal_mode", &mode);
@@ -186,8 +202,8 @@ static int configure(sqlite3 *db)
 }
 
 /*
- * One writer, any number of readers: SQLite's own exclusive mode would shut the readers out too. flock() and the POSIX
- * locks SQLite takes do not see each other.
+ * One writer, any number of readers: SQLite's own exclusive mode would shut the readers out too.
+ * flock() and the POSIX locks SQLite takes do not see each other.
  */
 static int lock(struct shiplog *log, const char *path)
 {
@@ -201,7 +217,8 @@ static int lock(struct shiplog *log, const char *path)
 
 static int open_database(struct shiplog *log, const char *path)
 {
-	int code = sqlite3_open_v2(path, &log->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	int code =
+		sqlite3_open_v2(path, &log->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	return to_errno(log->db, code);
 }
 
@@ -282,7 +299,8 @@ int shiplog_begin(struct shiplog *log)
 	return 0;
 }
 
-int shiplog_append(struct shiplog *log, int64_t stored_ns, uint8_t kind, const void *data, size_t size, uint64_t *ret_seq)
+int shiplog_append(struct shiplog *log, int64_t stored_ns, uint8_t kind, const void *data,
+	size_t size, uint64_t *ret_seq)
 {
 	assert(data || !size);
 
@@ -345,7 +363,8 @@ static int arena_grow(struct shiplog *log, size_t need)
 	return 0;
 }
 
-/* Copies one row's data behind what is there; its place is kept as an offset because the arena may move. */
+/* Copies one row's data behind what is there; its place is kept as an offset because the arena may
+ * move. */
 static int take_row(struct shiplog *log, sqlite3_stmt *s, struct ship_record *rec, size_t *used)
 {
 	size_t size = (size_t)sqlite3_column_bytes(s, 3);
@@ -365,7 +384,8 @@ static int take_row(struct shiplog *log, sqlite3_stmt *s, struct ship_record *re
 	return 0;
 }
 
-ssize_t shiplog_read(struct shiplog *log, uint64_t after, struct ship_record *records, size_t max_records, size_t max_bytes)
+ssize_t shiplog_read(struct shiplog *log, uint64_t after, struct ship_record *records,
+	size_t max_records, size_t max_bytes)
 {
 	assert(records || !max_records);
 
@@ -395,7 +415,7 @@ ssize_t shiplog_read(struct shiplog *log, uint64_t after, struct ship_record *re
 }
 
 /* Runs one delete, in the open transaction or in one of its own. */
-static int delete(struct shiplog *log, enum statement which, uint64_t seq)
+static int delete (struct shiplog *log, enum statement which, uint64_t seq)
 {
 	bool own = !log->open;
 	int r = own ? shiplog_begin(log) : 0;
@@ -415,7 +435,8 @@ static void shrink(struct shiplog *log)
 {
 	int64_t pages = 0, unused = 0;
 	char sql[64];
-	if (query(log->db, "PRAGMA page_count", &pages) || query(log->db, "PRAGMA freelist_count", &unused))
+	if (query(log->db, "PRAGMA page_count", &pages) ||
+		query(log->db, "PRAGMA freelist_count", &unused))
 		return;
 	if (unused < VACUUM_MIN_PAGES || unused < pages / 2)
 		return;
@@ -426,7 +447,7 @@ static void shrink(struct shiplog *log)
 int shiplog_trim(struct shiplog *log, uint64_t upto)
 {
 	bool own = !log->open;
-	int r = delete(log, STMT_TRIM, upto);
+	int r = delete (log, STMT_TRIM, upto);
 	if (!r && own)
 		shrink(log);
 	return r;
@@ -434,13 +455,14 @@ int shiplog_trim(struct shiplog *log, uint64_t upto)
 
 int shiplog_drop(struct shiplog *log, uint64_t seq)
 {
-	return delete(log, STMT_DROP, seq);
+	return delete (log, STMT_DROP, seq);
 }
 
 uint64_t shiplog_bytes(const struct shiplog *log)
 {
 	int64_t pages = 0, unused = 0, size = 0;
-	if (query(log->db, "PRAGMA page_count", &pages) || query(log->db, "PRAGMA freelist_count", &unused) ||
+	if (query(log->db, "PRAGMA page_count", &pages) ||
+		query(log->db, "PRAGMA freelist_count", &unused) ||
 		query(log->db, "PRAGMA page_size", &size))
 		return 0;
 	return (uint64_t)((pages - unused) * size);

@@ -100,7 +100,8 @@ static void limits_end_a_read_but_one_record_always_comes(void **state)
 		memset(big, 'a' + i, sizeof(big));
 		assert_int_equal(shiplog_append(log, T0, 1, big, sizeof(big), NULL), 0);
 	}
-	assert_int_equal(shiplog_append(log, T0, 1, big, SHIP_BATCH_BYTES_MAX + 1, NULL), -EMSGSIZE);
+	assert_int_equal(
+		shiplog_append(log, T0, 1, big, SHIP_BATCH_BYTES_MAX + 1, NULL), -EMSGSIZE);
 	assert_int_equal(shiplog_commit(log), 0);
 
 	assert_int_equal(shiplog_read(log, 0, rec, 8, SHIP_BATCH_BYTES_MAX), 2);

@@ -1,0 +1,57 @@
+/*
+ * bearing - a camera's azimuth sharpens a track it crosses. It never starts one: a line is not a
+ * place.
+ *
+ * Several tracks on one line cannot be told apart: unless one is ten times as likely as the rest
+ * together, none is updated.
+ */
+#include "fusion/pinned.h"
+#include "fusion/state.h"
+
+#include <math.h>
+
+#define BEARING_D2 16.0
+#define BEARING_CLEAR 10.0
+#define BEARING_EXISTENCE 0.5
+#define BEARING_INTERVAL_NS                                                                        \
+	INT64_C(500000000)      /* frames closer than this share their errors (notes 2.8) */
+#define BEARING_RANGE_M 20000.0 /* when the camera's file states none */
+
+static void take(struct tracker *t, uint32_t station, const struct tracker_input *m)
+{
+	const struct station *s = &t->stations[station];
+	double range = s->max_range_m < BEARING_RANGE_M ? s->max_range_m : BEARING_RANGE_M, sum = 0,
+	       most = 0;
+	uint32_t best = GATE_NONE;
+
+	for (uint32_t slot = 0; slot < t->head->high_water; slot++) {
+		const struct record *r = &t->records[slot];
+		double dx = r->estimate.x[0] - s->x_m, dy = r->estimate.x[1] - s->y_m, d2, l;
+		struct filter f;
+		if (!r->birth || r->existence < BEARING_EXISTENCE || r->state == TRACK_TENTATIVE ||
+			dx * dx + dy * dy > range * range)
+			continue;
+		state_predict(t, r, m->in.time_ns, &f);
+		if (filter_bearing2(&f, &m->in, &d2, &l) < 0 || d2 > BEARING_D2)
+			continue;
+		sum += l;
+		if (l > most) {
+			most = l;
+			best = slot;
+		}
+	}
+	if (best == GATE_NONE || most < BEARING_CLEAR * (sum - most))
+		return;
+	struct source *src = state_source(&t->records[best], station);
+	if (src && src->last_ns && llabs(m->in.time_ns - src->last_ns) < BEARING_INTERVAL_NS)
+		return;
+	state_update(t, best, m);
+}
+
+void bearing_batch(struct tracker *t, uint32_t station, const struct tracker_input *batch, size_t n)
+{
+	if (!t->stations[station].placed)
+		return;
+	for (size_t i = 0; i < n; i++)
+		take(t, station, &batch[i]);
+}

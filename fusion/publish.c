@@ -1,0 +1,64 @@
+/* publish - a record as struct track. */
+#include "fusion/state.h"
+
+#include <math.h>
+#include <string.h>
+
+static void fill_sources(const struct tracker *t, const struct record *r, struct track *k)
+{
+	for (uint32_t i = 0; i < r->n_sources; i++) {
+		const struct source *s = &r->sources[i];
+		if (!s->plots)
+			continue;
+		struct track_source *o = &k->sources[k->n_sources++];
+		memcpy(o->feed, t->stations[s->station].feed, sizeof(o->feed));
+		o->sensor = t->stations[s->station].sensor;
+		o->last_ns = s->last_ns;
+		o->plots = s->plots;
+	}
+}
+
+static void fill_identity(const struct tracker *t, uint32_t slot, struct track *k)
+{
+	const struct record *r = &t->records[slot];
+	uint32_t entry;
+
+	k->identity.nav_status = 15;
+	k->n_ids = identity_publish(&t->head->identities, slot, &r->labels, k->ids, &entry);
+	if (entry != IDENTITY_NONE) {
+		const struct identity_entry *e = &t->entries[entry];
+		k->identity = e->data;
+		k->class = identity_class((enum plot_id_kind)e->kind, e->value, e->data.ship_type);
+	}
+	if (r->distress) {
+		k->distress = (enum plot_distress)r->distress;
+		k->distress_test = r->distress_test;
+		k->class = TRACK_CLASS_BEACON;
+	}
+}
+
+void publish_track(struct tracker *t, uint32_t slot)
+{
+	struct record *r = &t->records[slot];
+	struct track k = { .alt_m = NAN };
+
+	r->dirty = false;
+	if (!t->publish)
+		return;
+	memcpy(k.id.origin, t->config.origin, sizeof(k.id.origin));
+	k.id.epoch = t->config.epoch;
+	k.id.birth = r->birth;
+	k.version = ++r->version;
+	k.time_ns = r->history.time_ns;
+	k.recv_ns = r->recv_ns;
+	frame_inverse(&t->frame, r->estimate.x[0], r->estimate.x[1], &k.lat_rad, &k.lon_rad);
+	k.ve_mps = r->estimate.x[2];
+	k.vn_mps = r->estimate.x[3];
+	memcpy(k.cov, r->estimate.p, sizeof(k.cov));
+	k.state = (enum track_state)r->state;
+	k.existence = r->existence;
+	k.parent = r->parent;
+	fill_identity(t, slot, &k);
+	fill_sources(t, r, &k);
+	t->publish(t->user, &k);
+}

@@ -1,0 +1,228 @@
+/*
+ * report - AIS and ADS-B: a position that names its sender.
+ *
+ * A report goes first to the track that carries its identity, if it can have sent it. Otherwise it
+ * competes like a plot. Every report is evidence for all tracks near it and against holders that
+ * are not. Silence is never a miss.
+ */
+#include "fusion/existence.h"
+#include "fusion/pinned.h"
+#include "fusion/state.h"
+
+#include <math.h>
+
+#define CARRIER_D2 25.0 /* 5 sigma: its own report */
+#define CARRIER_TRUST 0.9
+#define EVIDENCE_AGAINST (-6.0)
+#define EVIDENCE_BIRTH 8.0
+#define AREA_DENSITY 2.5e-9 /* where an unknown sender may be: 1 / (20 km)^2 (notes 2.6) */
+#define FALSE_DENSITY 1e-9  /* reports of vessels that are not: forged or damaged */
+#define OTHER_LABEL 1e-3    /* weight of a track that carries another identity for sure */
+#define BIRTH_EXISTENCE 0.9 /* a second consistent report confirms */
+#define DISTRESS_EXISTENCE 0.9999
+#define RADAR_FRESH_NS INT64_C(6000000000) /* two turns */
+#define CONFLICTS_MAX 3
+#define SPEED_MAX_MPS 60.0
+#define TWICE_NS INT64_C(2000000000)
+
+struct candidate {
+	uint32_t slot;
+	double weight, likelihood;
+};
+
+static bool carries_other(const struct tracker *t, uint32_t slot, uint32_t entry)
+{
+	const struct identity_labels *l = &t->records[slot].labels;
+
+	for (uint32_t i = 0; i < l->n; i++)
+		if (l->entries[i] != entry &&
+			identity_probability(&t->entries[l->entries[i]], slot) >= IDENTITY_SURE &&
+			t->head->now_ns - t->entries[l->entries[i]].last_ns <
+				identity_silence_ns(&t->entries[l->entries[i]], 10))
+			return true;
+	return false;
+}
+
+static size_t gated(struct tracker *t, const struct tracker_input *m, uint32_t entry,
+	struct candidate *ret_c, size_t max)
+{
+	uint32_t slots[STATE_CANDIDATES];
+	size_t n = state_candidates(t, &m->in, slots), kept = 0;
+
+	for (size_t i = 0; i < n && kept < max; i++) {
+		const struct record *r = &t->records[slots[i]];
+		double d2, l;
+		if (!state_gate(t, r, &m->in, GATE_D2, &d2, &l))
+			continue;
+		double w = r->existence * l;
+		if (carries_other(t, slots[i], entry))
+			w *= OTHER_LABEL;
+		ret_c[kept++] = (struct candidate){ slots[i], w, l };
+	}
+	return kept;
+}
+
+/* For all that may have sent it, against all that hold the identity and cannot have. */
+static void weigh_identity(struct tracker *t, uint32_t entry, const struct candidate *c, size_t n)
+{
+	struct identity_table *ids = &t->head->identities;
+	struct identity_entry *e = &t->entries[entry];
+	uint32_t holders[IDENTITY_CARRIERS];
+	unsigned n_holders = e->n_carriers;
+
+	for (unsigned i = 0; i < n_holders; i++)
+		holders[i] = e->carriers[i].record;
+	for (size_t i = 0; i < n; i++) {
+		struct record *r = &t->records[c[i].slot];
+		double nats = pinned_log(r->existence * c[i].likelihood / AREA_DENSITY);
+		if (nats < EVIDENCE_AGAINST)
+			nats = EVIDENCE_AGAINST;
+		identity_evidence(ids, entry, c[i].slot, &r->labels, nats);
+	}
+	for (unsigned k = 0; k < n_holders; k++) {
+		bool near = false;
+		for (size_t i = 0; i < n; i++)
+			near |= c[i].slot == holders[k];
+		if (!near)
+			identity_evidence(ids, entry, holders[k], &t->records[holders[k]].labels,
+				EVIDENCE_AGAINST);
+	}
+}
+
+static void mark_distress(struct tracker *t, uint32_t slot, const struct tracker_input *m)
+{
+	struct record *r = &t->records[slot];
+
+	if (!m->distress)
+		return;
+	r->distress = m->distress;
+	r->distress_test = m->distress_test;
+	/* Nobody waits for a second call. */
+	if (r->existence < DISTRESS_EXISTENCE)
+		r->existence = DISTRESS_EXISTENCE;
+}
+
+static void update(
+	struct tracker *t, uint32_t slot, const struct tracker_input *m, double likelihood)
+{
+	struct record *r = &t->records[slot];
+	double certain = 1;
+
+	if (state_update(t, slot, m) < 0)
+		return;
+	r->existence = state_existence(t, r, m->in.time_ns);
+	if (m->in.time_ns > r->exist_ns)
+		r->exist_ns = m->in.time_ns;
+	existence_look(&r->existence, &certain, 0, likelihood / FALSE_DENSITY);
+	mark_distress(t, slot, m);
+	state_review(t, slot);
+}
+
+static void birth(struct tracker *t, const struct tracker_input *m, uint32_t entry)
+{
+	uint32_t slot = state_birth(t, m, BIRTH_EXISTENCE);
+
+	if (slot == GATE_NONE)
+		return;
+	if (entry != IDENTITY_NONE)
+		identity_evidence(&t->head->identities, entry, slot, &t->records[slot].labels,
+			EVIDENCE_BIRTH);
+	mark_distress(t, slot, m);
+	state_review(t, slot);
+}
+
+/* Could it be there at all? A jump faster than any vessel is a lie or an error. */
+static bool plausible(const struct record *r, const struct filter_input *in)
+{
+	double dx = in->x_m - r->estimate.x[0], dy = in->y_m - r->estimate.x[1];
+	double h = fabs((double)(in->time_ns - r->history.time_ns)) * STATE_NS,
+	       reach = SPEED_MAX_MPS * (h + 1) + 100;
+
+	return dx * dx + dy * dy <= reach * reach;
+}
+
+/*
+ * The carrier cannot have sent it and nobody else is there. A carrier that radar holds makes the
+ * report a lie until it has been repeated consistently; one that only reports is simply taken to
+ * have gone where it says.
+ */
+static void contradict(
+	struct tracker *t, uint32_t slot, uint32_t entry, const struct tracker_input *m)
+{
+	struct identity_entry *e = &t->entries[entry];
+	struct record *r = &t->records[slot];
+
+	if (!(r->radar_ns && t->head->now_ns - r->radar_ns < RADAR_FRESH_NS) &&
+		plausible(r, &m->in)) {
+		state_restart(t, slot, m);
+		state_review(t, slot);
+		return;
+	}
+	state_count(t, TRACKER_CONFLICTS);
+	double dx = m->in.x_m - e->conflict_x_m, dy = m->in.y_m - e->conflict_y_m;
+	double reach = SPEED_MAX_MPS * (double)(e->interval_ns + 1000000000) * STATE_NS + 100;
+	if (e->conflicts && dx * dx + dy * dy > reach * reach)
+		e->conflicts = 0;
+	e->conflicts++;
+	e->conflict_x_m = m->in.x_m;
+	e->conflict_y_m = m->in.y_m;
+	if (e->conflicts < CONFLICTS_MAX)
+		return;
+	e->conflicts = 0;
+	birth(t, m, entry);
+}
+
+void report_take(struct tracker *t, const struct tracker_input *m)
+{
+	uint32_t entry =
+		m->id ? identity_get(&t->head->identities, m->id_kind, m->id) : IDENTITY_NONE;
+	struct candidate c[STATE_CANDIDATES / 4];
+	uint32_t carrier = IDENTITY_NONE;
+	double trust = 0, d2, likelihood;
+
+	if (m->id && entry == IDENTITY_NONE)
+		state_count(t, TRACKER_FULL);
+	if (entry != IDENTITY_NONE) {
+		struct identity_entry *e = &t->entries[entry];
+		if (e->last_ns && llabs(m->in.time_ns - e->last_ns) < TWICE_NS &&
+			e->last_x_m == m->in.x_m && e->last_y_m == m->in.y_m) {
+			state_count(t, TRACKER_PLOTS_TWICE);
+			return;
+		}
+		e->last_x_m = m->in.x_m;
+		e->last_y_m = m->in.y_m;
+		identity_heard(e, m->in.time_ns);
+		carrier = identity_carrier(e, &trust);
+	}
+
+	size_t n = gated(t, m, entry, c, sizeof(c) / sizeof(c[0]));
+	bool own = carrier != IDENTITY_NONE && trust >= CARRIER_TRUST &&
+		   state_gate(t, &t->records[carrier], &m->in, CARRIER_D2, &d2, &likelihood);
+	uint32_t best = own ? carrier : IDENTITY_NONE;
+	double most = t->config.report_density;
+
+	for (size_t i = 0; i < n && !own; i++) {
+		double w = c[i].weight;
+		if (entry != IDENTITY_NONE && trust > 0) {
+			double p = identity_probability(&t->entries[entry], c[i].slot);
+			w *= p > 0.01 ? p : 0.01;
+		}
+		if (w > most) {
+			most = w;
+			best = c[i].slot;
+			likelihood = c[i].likelihood;
+		}
+	}
+	if (entry != IDENTITY_NONE)
+		weigh_identity(t, entry, c, n);
+
+	if (best != IDENTITY_NONE) {
+		if (entry != IDENTITY_NONE)
+			t->entries[entry].conflicts = 0;
+		update(t, best, m, likelihood);
+	} else if (carrier != IDENTITY_NONE && trust >= CARRIER_TRUST) {
+		contradict(t, carrier, entry, m);
+	} else {
+		birth(t, m, entry);
+	}
+}

@@ -1,0 +1,466 @@
+#include "fusion/tracker.h"
+
+#include "fusion/pinned.h"
+#include "fusion/state.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AHEAD_NS INT64_C(10000000000)
+#define PLANE_MAX_M 1e6    /* the plane is of no use beyond */
+#define SIGMA_MAX_M 2000.0 /* a position worse than this is none */
+#define RANGE_DEFAULT_M 100000.0
+#define REPORT_SIGMA_M 15.0 /* AIS without stated accuracy: class B (notes 2.2) */
+#define SLOW_MPS 0.5        /* below it a course over ground is noise (notes 2.2) */
+#define COG_SIGMA_RAD 0.035 /* 2 degrees (notes 2.2) */
+#define SOG_SIGMA_MPS 0.2
+#define BENT_RATIO                                                                                 \
+	0.4 /* range * sigma_a^2 / sigma_r from which the ellipse is a banana (notes 2.2) */
+#define SLACK_TURNS 8 /* live: a plot may come an eighth of a turn after its look */
+
+static const char *const counter_names[_TRACKER_COUNTER_MAX] = {
+	[TRACKER_PLOTS] = "plots",
+	[TRACKER_PLOTS_LATE] = "plots_late",
+	[TRACKER_PLOTS_AHEAD] = "plots_ahead",
+	[TRACKER_PLOTS_BAD] = "plots_bad",
+	[TRACKER_PLOTS_TWICE] = "plots_twice",
+	[TRACKER_PLOTS_USED] = "plots_used",
+	[TRACKER_BIRTHS] = "births",
+	[TRACKER_CONFIRMED] = "confirmed",
+	[TRACKER_DROPPED] = "dropped",
+	[TRACKER_MERGED] = "merged",
+	[TRACKER_CONFLICTS] = "conflicts",
+	[TRACKER_FULL] = "full",
+	[TRACKER_BOUNDED] = "bounded",
+};
+
+void tracker_defaults(struct tracker_config *ret_c)
+{
+	*ret_c = (struct tracker_config){
+		.max_tracks = 20000,
+		.max_stations = 64,
+		.max_batch = 4096,
+		.max_identities = 16384,
+		.model = { .q = { 0.02, 2 }, .switch_time_s = 60 },
+		.speed_sigma_mps = 10,
+		.detection = 0.9,
+		.birth_density = 1e-8,
+		.report_density = 1e-8,
+		.confirm = 0.99,
+		.window_ns = INT64_C(10000000000),
+		.life_ns = INT64_C(2500000000000),
+	};
+}
+
+static uint32_t power_of_two(uint64_t at_least)
+{
+	uint32_t n = 64;
+
+	while (n < at_least && n < 1u << 30)
+		n *= 2;
+	return n;
+}
+
+static int allocate(struct tracker *t)
+{
+	const struct tracker_config *c = &t->config;
+	size_t n = c->max_tracks, b = c->max_batch, e = STATE_EDGES * b;
+
+	t->head = calloc(1, sizeof(*t->head));
+	t->records = calloc(n, sizeof(*t->records));
+	t->stations = calloc(c->max_stations, sizeof(*t->stations));
+	t->entries = calloc(power_of_two(c->max_identities), sizeof(*t->entries));
+	t->free_slots = calloc(n, sizeof(*t->free_slots));
+	t->links = calloc(n, sizeof(*t->links));
+	t->grid.heads = calloc(power_of_two(n), sizeof(*t->grid.heads));
+	t->pending = calloc(b, sizeof(*t->pending));
+	t->batch = calloc(b, sizeof(*t->batch));
+	t->edges = calloc(e, sizeof(*t->edges));
+	t->pairs = calloc(e, sizeof(*t->pairs));
+	t->rows = calloc(n, sizeof(*t->rows));
+	t->row_of = calloc(n, sizeof(*t->row_of));
+	t->row_stamp = calloc(n, sizeof(*t->row_stamp));
+	t->row_evidence = calloc(n, sizeof(*t->row_evidence));
+	t->column_of = calloc(n, sizeof(*t->column_of));
+	t->scratch.parent = calloc(n + b, sizeof(uint32_t));
+	t->scratch.first = calloc(n + b + 1, sizeof(uint32_t));
+	t->scratch.order = calloc(e, sizeof(uint32_t));
+	t->row_taking = calloc(b, sizeof(*t->row_taking));
+	t->explained = calloc(b, sizeof(*t->explained));
+	t->gone = calloc(b, sizeof(*t->gone));
+	if (!t->head || !t->records || !t->stations || !t->entries || !t->free_slots || !t->links ||
+		!t->grid.heads || !t->pending || !t->batch || !t->edges || !t->pairs || !t->rows ||
+		!t->row_of || !t->row_stamp || !t->row_evidence || !t->column_of ||
+		!t->scratch.parent || !t->scratch.first || !t->scratch.order || !t->row_taking ||
+		!t->explained || !t->gone)
+		return -ENOMEM;
+	return 0;
+}
+
+int tracker_new(const struct tracker_config *config,
+	void (*publish)(void *user, const struct track *track), void *user, struct tracker **ret_t)
+{
+	if (!config->max_tracks || !config->max_stations || !config->max_batch ||
+		config->max_tracks > 1u << 24 || config->max_batch > 1u << 20)
+		return -EINVAL;
+
+	struct tracker *t = calloc(1, sizeof(*t));
+	if (!t)
+		return -ENOMEM;
+	t->config = *config;
+	t->publish = publish;
+	t->user = user;
+	int error = frame_init(&t->frame, config->lat_rad, config->lon_rad);
+	if (error == 0)
+		error = allocate(t);
+	if (error < 0) {
+		tracker_free(t);
+		return error;
+	}
+	t->head->next_birth = 1;
+	t->head->identities =
+		(struct identity_table){ t->entries, power_of_two(config->max_identities), 0 };
+	gate_grid_init(&t->grid, t->grid.heads, power_of_two(config->max_tracks), t->links,
+		(uint32_t)config->max_tracks);
+	*ret_t = t;
+	return 0;
+}
+
+void tracker_free(struct tracker *t)
+{
+	if (!t)
+		return;
+	void *parts[] = { t->head, t->records, t->stations, t->entries, t->free_slots, t->links,
+		t->grid.heads, t->pending, t->batch, t->edges, t->pairs, t->rows, t->row_of,
+		t->row_stamp, t->row_evidence, t->column_of, t->scratch.parent, t->scratch.first,
+		t->scratch.order, t->row_taking, t->explained, t->gone, t };
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		free(parts[i]);
+}
+
+/* --- stations --- */
+
+int tracker_station(struct tracker *t, const char *feed, enum plot_sensor sensor)
+{
+	struct state_head *h = t->head;
+
+	for (uint32_t i = 0; i < h->n_stations; i++)
+		if (t->stations[i].sensor == sensor &&
+			!strncmp(t->stations[i].feed, feed, PLOT_FEED_MAX))
+			return (int)i;
+	if (h->n_stations == t->config.max_stations) {
+		state_count(t, TRACKER_FULL);
+		return -ENOSPC;
+	}
+	struct station *s = &t->stations[h->n_stations];
+	*s = (struct station){ .sensor = sensor, .max_range_m = RANGE_DEFAULT_M };
+	strncpy(s->feed, feed, PLOT_FEED_MAX - 1);
+	clutter_init(&s->clutter, 0, 0, RANGE_DEFAULT_M);
+	return (int)h->n_stations++;
+}
+
+void tracker_station_place(struct tracker *t, uint32_t station, double x_m, double y_m,
+	double north_rad, const struct site *site)
+{
+	struct station *s = &t->stations[station];
+	bool moved = !s->placed || s->x_m != x_m || s->y_m != y_m;
+	double range = site->max_range_m > 0 ? site->max_range_m : RANGE_DEFAULT_M;
+
+	if (moved || range != s->max_range_m)
+		clutter_init(&s->clutter, x_m, y_m, range);
+	s->placed = true;
+	s->x_m = x_m;
+	s->y_m = y_m;
+	s->north_rad = north_rad;
+	s->version = site->version;
+	s->period_ns = site->scan_period_ns > 0 ? site->scan_period_ns : 0;
+	s->max_range_m = range;
+	s->view_rad = site->view_rad;
+	s->view_width_rad = site->view_width_rad;
+	s->range_sigma_m = site->range_sigma_m;
+	s->azimuth_sigma_rad = site->azimuth_sigma_rad;
+}
+
+void tracker_site(struct tracker *t, const struct site *site)
+{
+	double x, y;
+	int station = tracker_station(t, site->feed, site->sensor);
+
+	if (station < 0)
+		return;
+	if (!(fabs(site->lat_rad) <= M_PI_2) || !(fabs(site->lon_rad) <= M_PI))
+		return;
+	frame_forward(&t->frame, site->lat_rad, site->lon_rad, &x, &y);
+	if (!(fabs(x) <= PLANE_MAX_M) || !(fabs(y) <= PLANE_MAX_M))
+		return;
+	tracker_station_place(t, (uint32_t)station, x, y,
+		frame_north(&t->frame, site->lat_rad, site->lon_rad), site);
+}
+
+void tracker_sweep(struct tracker *t, uint32_t station, int64_t time_ns)
+{
+	struct station *s = &t->stations[station];
+
+	s->sweep_given = true;
+	if (time_ns > s->clock_ns)
+		s->clock_ns = time_ns;
+	if (time_ns > s->swept_ns)
+		s->swept_ns = time_ns;
+}
+
+/* --- plots --- */
+
+static bool usable_cov(const struct filter_cov2 *c)
+{
+	return c->xx > 0 && c->yy > 0 && c->xx * c->yy - c->xy * c->xy > 0 &&
+	       c->xx < SIGMA_MAX_M * SIGMA_MAX_M && c->yy < SIGMA_MAX_M * SIGMA_MAX_M;
+}
+
+static bool usable(const struct tracker *t, const struct filter_input *in)
+{
+	if (in->kind == FILTER_BEARING)
+		return in->azimuth_sigma_rad > 1e-5 && in->azimuth_sigma_rad < 1 &&
+		       fabs(in->azimuth_rad) < 100;
+	return fabs(in->x_m) <= PLANE_MAX_M && fabs(in->y_m) <= PLANE_MAX_M &&
+	       usable_cov(&in->cov) &&
+	       (!in->has_velocity || (usable_cov(&in->velocity_cov) && fabs(in->u_mps) < 1000 &&
+					     fabs(in->v_mps) < 1000));
+}
+
+static void associate_pending(struct tracker *t)
+{
+	for (uint32_t s = 0; s < t->head->n_stations; s++) {
+		size_t n = 0;
+		for (size_t i = 0; i < t->n_pending; i++)
+			if (t->pending[i].station == s)
+				t->batch[n++] = t->pending[i];
+		if (!n)
+			continue;
+		switch (t->stations[s].sensor) {
+		case PLOT_SENSOR_RADAR:
+			associate_batch(t, s, t->batch, n);
+			break;
+		case PLOT_SENSOR_CAMERA:
+			bearing_batch(t, s, t->batch, n);
+			break;
+		default:
+			for (size_t i = 0; i < n; i++)
+				report_take(t, &t->batch[i]);
+		}
+	}
+	t->n_pending = 0;
+}
+
+void tracker_input(struct tracker *t, const struct tracker_input *input)
+{
+	state_count(t, TRACKER_PLOTS);
+	if (input->station >= t->head->n_stations || !usable(t, &input->in)) {
+		state_count(t, TRACKER_PLOTS_BAD);
+		return;
+	}
+	if (t->head->now_ns && input->in.time_ns < t->head->now_ns - t->config.window_ns) {
+		state_count(t, TRACKER_PLOTS_LATE);
+		return;
+	}
+	if (t->head->now_ns && input->in.time_ns > t->head->now_ns + AHEAD_NS) {
+		state_count(t, TRACKER_PLOTS_AHEAD);
+		return;
+	}
+	if (t->n_pending == t->config.max_batch)
+		associate_pending(t);
+	struct station *s = &t->stations[input->station];
+	if (input->in.time_ns > s->clock_ns)
+		s->clock_ns = input->in.time_ns;
+	t->pending[t->n_pending++] = *input;
+}
+
+static void set_velocity(const struct plot *p, struct filter_input *in)
+{
+	double ss = p->sog_sigma_mps > 0 ? p->sog_sigma_mps : SOG_SIGMA_MPS;
+
+	if (!(p->sog_mps >= 0))
+		return;
+	in->has_velocity = true;
+	if (p->sog_mps < SLOW_MPS || !(fabs(p->cog_rad) < 100)) {
+		/* At rest or nearly so: it moves no faster than that, whereto is not known. A speed
+		 * without course says nothing. */
+		in->has_velocity = p->sog_mps < SLOW_MPS;
+		in->velocity_cov =
+			(struct filter_cov2){ SLOW_MPS * SLOW_MPS, 0, SLOW_MPS * SLOW_MPS };
+		return;
+	}
+	double sn, cs, sc = p->cog_sigma_rad > 0 ? p->cog_sigma_rad : COG_SIGMA_RAD;
+	pinned_sincos(p->cog_rad, &sn, &cs);
+	in->u_mps = p->sog_mps * sn;
+	in->v_mps = p->sog_mps * cs;
+	in->velocity_cov = filter_polar_cov(in->u_mps, in->v_mps, ss, sc);
+}
+
+static bool set_place(
+	struct tracker *t, const struct station *s, const struct plot *p, struct filter_input *in)
+{
+	if (!(fabs(p->lat_rad) <= M_PI_2) || !(fabs(p->lon_rad) <= M_PI))
+		return false;
+	frame_forward(&t->frame, p->lat_rad, p->lon_rad, &in->x_m, &in->y_m);
+	in->cov = (struct filter_cov2){ p->cov.ee, p->cov.en, p->cov.nn };
+	if (p->kind == PLOT_POSITION) {
+		if (!(p->cov.ee > 0))
+			in->cov = (struct filter_cov2){ REPORT_SIGMA_M * REPORT_SIGMA_M, 0,
+				REPORT_SIGMA_M * REPORT_SIGMA_M };
+		return true;
+	}
+	double sr = p->range_sigma_m > 0 ? p->range_sigma_m : s->range_sigma_m;
+	double sa = p->azimuth_sigma_rad > 0 ? p->azimuth_sigma_rad : s->azimuth_sigma_rad;
+	if (!s->placed || !(sr > 0) || !(sa > 0))
+		return true;
+	/* From the place in the plane, so that slant range, convergence and the decoder's geodesy
+	 * are all in it. */
+	double dx = in->x_m - s->x_m, dy = in->y_m - s->y_m, r = sqrt(dx * dx + dy * dy);
+	in->cov = filter_polar_cov(dx, dy, sr, sa);
+	if (r * sa * sa <= BENT_RATIO * sr)
+		return true;
+	in->kind = FILTER_POLAR;
+	in->sx_m = s->x_m;
+	in->sy_m = s->y_m;
+	in->range_m = r;
+	in->range_sigma_m = sr;
+	in->azimuth_rad = pinned_atan2(dx, dy);
+	in->azimuth_sigma_rad = sa;
+	return true;
+}
+
+static void describe(struct tracker *t, const struct plot *p)
+{
+	uint32_t entry =
+		p->id ? identity_get(&t->head->identities, p->id_kind, p->id) : IDENTITY_NONE;
+
+	if (entry == IDENTITY_NONE)
+		return;
+	identity_describe(&t->entries[entry], &p->identity);
+}
+
+static void north(struct station *s, int64_t time_ns)
+{
+	if (!s->period_ns && s->north_ns && time_ns > s->north_ns &&
+		time_ns - s->north_ns < 20000000000)
+		s->period_ns = time_ns - s->north_ns;
+	s->north_ns = time_ns;
+	if (time_ns > s->clock_ns)
+		s->clock_ns = time_ns;
+}
+
+void tracker_plot(struct tracker *t, const struct plot *p)
+{
+	int station = tracker_station(t, p->feed, p->sensor);
+
+	if (station < 0)
+		return;
+	struct station *s = &t->stations[station];
+	struct tracker_input m = { .in.time_ns = p->time_ns,
+		.recv_ns = p->recv_ns,
+		.station = (uint32_t)station,
+		.id_kind = (uint8_t)p->id_kind,
+		.id = p->id_kind ? p->id : 0,
+		.distress = (uint8_t)p->distress,
+		.distress_test = p->distress_test };
+
+	switch (p->kind) {
+	case PLOT_IDENTITY:
+		describe(t, p);
+		return;
+	case PLOT_NORTH:
+		if (llabs(p->time_ns - t->head->now_ns) < AHEAD_NS)
+			north(s, p->time_ns);
+		return;
+	case PLOT_BEARING:
+		m.in.kind = FILTER_BEARING;
+		m.in.sx_m = s->x_m;
+		m.in.sy_m = s->y_m;
+		m.in.azimuth_rad = p->azimuth_rad + s->north_rad;
+		m.in.azimuth_sigma_rad = p->azimuth_sigma_rad;
+		break;
+	default:
+		if (!set_place(t, s, p, &m.in)) {
+			state_count(t, TRACKER_PLOTS);
+			state_count(t, TRACKER_PLOTS_BAD);
+			return;
+		}
+		set_velocity(p, &m.in);
+		if (p->id_kind != PLOT_ID_NONE && p->identity.nav_status != 15)
+			describe(t, p);
+	}
+	tracker_input(t, &m);
+}
+
+/* --- time --- */
+
+void tracker_tick(struct tracker *t, int64_t now_ns)
+{
+	struct state_head *h = t->head;
+
+	if (now_ns > h->now_ns)
+		h->now_ns = now_ns;
+	associate_pending(t);
+	for (uint32_t i = 0; i < h->n_stations; i++) {
+		struct station *s = &t->stations[i];
+		if (s->sensor != PLOT_SENSOR_RADAR)
+			continue;
+		if (!s->sweep_given && s->clock_ns)
+			s->swept_ns = s->clock_ns - s->period_ns / SLACK_TURNS;
+		sweep_station(t, i);
+	}
+	if (h->now_ns - h->refiled_ns >= INT64_C(1000000000)) {
+		state_refile(t);
+		merge_twins(t);
+	}
+	for (uint32_t slot = 0; slot < h->high_water; slot++)
+		if (t->records[slot].birth && t->records[slot].dirty &&
+			t->records[slot].state != TRACK_TENTATIVE)
+			publish_track(t, slot);
+}
+
+/* --- looking --- */
+
+void tracker_each(struct tracker *t, int64_t time_ns,
+	void (*fn)(void *user, const struct tracker_view *view), void *user)
+{
+	for (uint32_t slot = 0; slot < t->head->high_water; slot++) {
+		const struct record *r = &t->records[slot];
+		struct tracker_view v = { .birth = r->birth,
+			.state = (enum track_state)r->state,
+			.existence = r->existence };
+		struct track_identity ids[TRACK_IDS_MAX];
+		struct filter f;
+		uint32_t entry;
+
+		if (!r->birth || r->state == TRACK_TENTATIVE)
+			continue;
+		state_predict(t, r, time_ns, &f);
+		filter_estimate(&f, &v.estimate);
+		if (identity_publish(&t->head->identities, slot, &r->labels, ids, &entry) > 0)
+			v.id = ids[0];
+		fn(user, &v);
+	}
+}
+
+uint64_t tracker_count(const struct tracker *t, enum tracker_counter which)
+{
+	return t->head->counters[which];
+}
+
+const char *tracker_counter_name(enum tracker_counter which)
+{
+	return counter_names[which];
+}
+
+uint64_t tracker_tracks(const struct tracker *t)
+{
+	return t->head->alive;
+}
+
+int64_t tracker_now(const struct tracker *t)
+{
+	return t->head->now_ns;
+}

@@ -1,0 +1,130 @@
+/*
+ * tracker - plots in, tracks out: the function from journal to picture.
+ *
+ * Deterministic: no I/O, no clock, no random source, nothing allocated after tracker_new(). The
+ * same calls in the same order give the same tracks bit for bit. Plots are collected until
+ * tracker_tick(), then associated a station at a time (grid gating, global nearest neighbour per
+ * cluster), so that publishing waits for no whole scan.
+ *
+ *   tracker.c    the calls below             state.c      tables of tracks and stations
+ *   associate.c  radar batches               report.c     AIS and ADS-B reports       bearing.c
+ * cameras sweep.c      what was not seen           merge.c      two tracks, one vessel publish.c
+ * struct track
+ */
+#pragma once
+
+#include "common/plot.h"
+#include "common/track.h"
+#include "fusion/filter.h"
+
+#include <stddef.h>
+
+struct tracker_config {
+	char origin[TRACK_ORIGIN_MAX];
+	uint32_t epoch;
+	double lat_rad, lon_rad; /* origin of the plane */
+
+	uint64_t max_tracks, max_stations, max_batch,
+		max_identities; /* tables; identities: a power of two */
+	struct filter_model model;
+	double speed_sigma_mps; /* of a plot whose velocity is unknown */
+	double detection;       /* of a visible target by a radar in one scan, 0..1 */
+	double birth_density;   /* new vessels a radar would see first, per m^2 and scan */
+	double report_density;  /* vessels that report and have no track yet, per m^2 */
+	double confirm;         /* existence from which a track is published */
+	int64_t window_ns;      /* plots older than this are late */
+	int64_t life_ns;        /* mean life of a track that no sensor speaks against */
+};
+
+/** tracker_defaults() - values of notes 2 and 6; origin, epoch and plane are the caller's. */
+void tracker_defaults(struct tracker_config *ret_c);
+
+/* One measurement in the plane, as tracker_plot() makes it. */
+struct tracker_input {
+	struct filter_input in;
+	int64_t recv_ns;
+	uint32_t station;
+	uint32_t id;
+	uint8_t id_kind, distress;
+	bool distress_test;
+};
+
+enum tracker_counter {
+	TRACKER_PLOTS,
+	TRACKER_PLOTS_LATE,  /* older than the window */
+	TRACKER_PLOTS_AHEAD, /* more than 10 s in the future */
+	TRACKER_PLOTS_BAD,   /* NaN, absurd or without what its kind needs */
+	TRACKER_PLOTS_TWICE, /* the same report through a second receiver */
+	TRACKER_PLOTS_USED,  /* updated a track */
+	TRACKER_BIRTHS,
+	TRACKER_CONFIRMED,
+	TRACKER_DROPPED,
+	TRACKER_MERGED,
+	TRACKER_CONFLICTS, /* reports that the carrier of their identity cannot have sent */
+	TRACKER_FULL,      /* births, stations or identities there was no room for */
+	TRACKER_BOUNDED,   /* clusters or gates cut at their limit */
+	_TRACKER_COUNTER_MAX,
+};
+
+struct tracker;
+
+/** @publish: a new version of a track, during tracker_tick(); may be NULL. */
+int tracker_new(const struct tracker_config *config,
+	void (*publish)(void *user, const struct track *track), void *user, struct tracker **ret_t);
+void tracker_free(struct tracker *t);
+
+/** tracker_site() - where a feed's sensor stands; again when it changes. */
+void tracker_site(struct tracker *t, const struct site *site);
+
+/** tracker_plot() - one plot, in order of arrival. Bad ones are counted. */
+void tracker_plot(struct tracker *t, const struct plot *plot);
+
+/** tracker_tick() - time is @now_ns: associates what came, misses what did not, publishes. */
+void tracker_tick(struct tracker *t, int64_t now_ns);
+
+/* The same below the geodesy, for scenarios that live in the plane. */
+
+/** tracker_station() - number of a feed, added when new. Return: >= 0, or -ENOSPC. */
+int tracker_station(struct tracker *t, const char *feed, enum plot_sensor sensor);
+
+/** tracker_station_place() - as tracker_site(), in the plane. @site's latitude and longitude are
+ * not read. */
+void tracker_station_place(struct tracker *t, uint32_t station, double x_m, double y_m,
+	double north_rad, const struct site *site);
+void tracker_input(struct tracker *t, const struct tracker_input *input);
+
+/** tracker_sweep() - every plot that the radar makes of its looks up to @time_ns has been given.
+ * Misses follow at the tick. */
+void tracker_sweep(struct tracker *t, uint32_t station, int64_t time_ns);
+
+/* A look at one track. */
+struct tracker_view {
+	uint32_t birth;
+	enum track_state state;
+	struct filter_mode estimate; /* at the time asked for */
+	double existence;
+	struct track_identity id; /* kind PLOT_ID_NONE = not known */
+};
+
+/** tracker_each() - every track that was ever confirmed, predicted to @time_ns, in order of slots.
+ */
+void tracker_each(struct tracker *t, int64_t time_ns,
+	void (*fn)(void *user, const struct tracker_view *view), void *user);
+
+uint64_t tracker_count(const struct tracker *t, enum tracker_counter which);
+const char *tracker_counter_name(enum tracker_counter which);
+uint64_t tracker_tracks(const struct tracker *t); /* alive, tentative ones included */
+int64_t tracker_now(const struct tracker *t);     /* of the last tick */
+
+/*
+ * The state as bytes, for a checkpoint of the same build and configuration: tracker_state() gives
+ * its parts, live, in a fixed order; reading the same bytes into the parts of a new tracker
+ * continues it. Parts grow with the tracks alive.
+ */
+#define TRACKER_PARTS 6
+struct tracker_part {
+	void *data;
+	size_t size;
+};
+/** @restoring: sizes after the first part follow from the first part's contents. */
+void tracker_state(struct tracker *t, struct tracker_part ret_parts[static TRACKER_PARTS]);

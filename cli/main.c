@@ -6,6 +6,7 @@
 
 static const struct verb verbs[] = {
 	{ "decode", decode_run, "[--format ais|asterix] [--stats] FILE|-", "AIS and ASTERIX as JSON, one object a line" },
+	{ "track", track_run, "DIR [--out tracks.csv] [--stats]", "run the tracker over a scenario folder" },
 	{ "version", version_run, "", "print the version" },
 };
 

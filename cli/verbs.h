@@ -14,3 +14,4 @@ struct verb {
 
 int decode_run(int argc, char **argv);
 int version_run(int argc, char **argv);
+int track_run(int argc, char **argv);

@@ -19,7 +19,6 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import certificates
-import conclude
 import configure
 import network
 import watch
@@ -151,10 +150,7 @@ class Demo:
         self.foreign.append(foreign)
         say(f"demo: {len(own):3} tracks at {self.urls['xa']}, {len(foreign):3} at {self.urls['xb']}")
 
-    look_every = 5.0
-    done = False
-
-    def run_for(self, seconds, look_every=look_every):
+    def run_for(self, seconds, look_every=5.0):
         until = time.monotonic() + seconds
         next_look = 0
         while time.monotonic() < until:
@@ -201,7 +197,7 @@ class Demo:
 
     def newest_update(self):
         try:
-            return watch.newest_ms(self.urls["xa"])
+            return max((t["time_ms"] for t in watch.cards(self.urls["xa"], limit=8)), default=None)
         except (OSError, ValueError):
             return None
 
@@ -239,20 +235,14 @@ class Demo:
         self.run_for(max(5, o.seconds - (time.monotonic() - began) - 5))
         self.supervisor.processes["simulator"].popen.terminate()
         self.run_for(4, look_every=0)
-        conclude.pictures(self, self.report)
-        self.done = True
+        watch.conclude(self)
 
-    def stop(self):
+    def close(self):
         self.report["stubborn"] = self.supervisor.stop()
-        if self.done:
-            conclude.figures(self, self.report)
-
-    def close(self, keep):
-        self.supervisor.stop()
         self.net.close()
         if self.bpffs:
             os.system(f"umount -q {self.bpffs}")
-        if not keep and not self.options.keep:
+        if not self.options.keep:
             shutil.rmtree(self.root, ignore_errors=True)
 
 
@@ -265,20 +255,19 @@ def main():
     parser.add_argument("--no-kill", dest="kill", action="store_false", help="kill nothing")
     parser.add_argument("--no-flood", dest="flood", action="store_false", help="no hostile host")
     parser.add_argument("--ports", default="8080,8081", help="the two pictures' ports")
-    parser.add_argument("--functional", action="store_true", help="judge no times: for a busy machine")
     parser.add_argument("--keep", action="store_true", help="keep the state and logs")
     demo = Demo(parser.parse_args())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     failures = None
     try:
         demo.run()
-        demo.stop()
         failures = demo.report.get("failures", [])
     except KeyboardInterrupt:
-        demo.stop()
         failures = []
     finally:
-        demo.close(keep=failures is None or bool(failures))
+        if failures is None or failures:
+            demo.options.keep = True
+        demo.close()
     if demo.options.json:
         print(json.dumps(demo.report, indent=2))
     for f in failures:

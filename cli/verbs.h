@@ -13,5 +13,10 @@ struct verb {
 };
 
 int decode_run(int argc, char **argv);
+/* The simulator's arguments, for its own usage line as well. */
+#define SIMULATE_USAGE                                                                             \
+	"SCENE [--seconds N] [--rate X] [--seed S] [--start-time T] [--truth FILE] [--out DIR] [--to FEED=ADDR:PORT]... [--address FEED=ADDR]... [--without FEED]... [--check]"
+
+int simulate_run(int argc, char **argv);
 int version_run(int argc, char **argv);
 int track_run(int argc, char **argv);

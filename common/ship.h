@@ -11,7 +11,8 @@
  *   sink   -> ACK      {lane, epoch, seq}                                 durable at the sink
  *   source -> HEARTBEAT{now, heads}                                       every second; silence != gap
  *
- * prev != cursor is a gap: the sink says HELLO again. Lanes are served in order of index: lane 0 first.
+ * prev != cursor is a gap: the sink says HELLO again for that lane. Lanes are served in order of index: lane 0 first,
+ * and it never waits long behind the others: what they may have under way shrinks when acknowledgements are late.
  */
 #pragma once
 
@@ -54,25 +55,37 @@ struct ship_source_ops {
 		size_t max_bytes, uint64_t *ret_last, uint64_t *ret_withheld);
 	/** The sink has (epoch, seq) of the lane durably. */
 	void (*acked)(void *user, unsigned lane, uint64_t epoch, uint64_t seq);
-	/** The lane's present epoch and head. */
+	/** The lane's present epoch and head, durable records only. */
 	void (*head)(void *user, unsigned lane, uint64_t *ret_epoch, uint64_t *ret_head);
+	/**
+	 * The sink knows @epoch greater than ours, or more of ours than there is: the log was restored from a copy, or
+	 * made under a wrong clock. Renew it with an epoch greater than @epoch (shiplog_renew()); ship_source_frame()
+	 * returns -ESTALE after this, the next connection announces it. May be NULL: then it is refused for ever.
+	 */
+	void (*stale)(void *user, unsigned lane, uint64_t epoch);
 };
 /** One source per connection: make it in opened(), feed it frames, free it in closed(). Lane names are copied. */
 int ship_source_new(sd_event *event, struct bus_conn *conn, const char *origin, const char *const *lanes, unsigned n_lanes,
 	const struct ship_source_ops *ops, void *user, struct ship_source **ret_s);
 void ship_source_free(struct ship_source *s);
-/** Return: 0, or -EPROTO/-EBADMSG: the caller closes the connection and counts it. */
+/** Return: 0, or -errno (-EPROTO, -EBADMSG, -ESTALE...): the caller closes the connection and counts it. */
 int ship_source_frame(struct ship_source *s, const void *data, size_t size);
 /** There may be more to read: sends as far as windows and the queue allow. Call after appending, and from writable(). */
 void ship_source_push(struct ship_source *s);
-/** true while the sink acknowledges: HELLO seen and nothing unacknowledged for longer than SHIP_ACK_TIMEOUT_NS. */
+/**
+ * true while the sink acknowledges: HELLO seen, it spoke within SHIP_ACK_TIMEOUT_NS (it answers heartbeats) and nothing
+ * is unacknowledged for longer. A silent connection is closed by either side itself.
+ */
 bool ship_source_live(const struct ship_source *s);
 
 /* --- sink --- */
 struct ship_sink;
 #define SHIP_LATER 1 /* commit(): taken, but not durable yet; ship_sink_ack() follows */
 struct ship_sink_ops {
-	/** The origin's lane as announced. Sets the cursor; false = this lane is not wanted. */
+	/**
+	 * The origin's lane as announced. Sets the cursor; false = this lane is not wanted. The outputs come set to
+	 * (@epoch, 0). An older epoch than @epoch means from the start; a newer one makes the source renew its log.
+	 */
 	bool (*cursor)(void *user, const char *origin, const char *lane, uint64_t epoch, uint64_t *ret_epoch,
 		uint64_t *ret_seq);
 	/** Commit data and cursor (batch->epoch, batch->last) in one transaction. Return: 0, SHIP_LATER, -errno (closes). */
@@ -84,6 +97,7 @@ int ship_sink_new(sd_event *event, struct bus_conn *conn, const struct ship_sink
 	struct ship_sink **ret_s);
 void ship_sink_free(struct ship_sink *s);
 int ship_sink_frame(struct ship_sink *s, const void *data, size_t size);
+/** After SHIP_LATER: durable up to @seq. What was not taken on this connection is ignored. */
 void ship_sink_ack(struct ship_sink *s, const char *lane, uint64_t epoch, uint64_t seq);
 /** The origin as announced; the caller must check it against the connection's peer. "" before ANNOUNCE. */
 const char *ship_sink_origin(const struct ship_sink *s);

@@ -414,6 +414,22 @@ ssize_t shiplog_read(struct shiplog *log, uint64_t after, struct ship_record *re
 	return (ssize_t)n;
 }
 
+int shiplog_renew(struct shiplog *log, uint64_t above, int64_t now_ns)
+{
+	uint64_t epoch = (uint64_t)(now_ns / CLOCK_NS_PER_S);
+
+	if (log->open)
+		return -EALREADY;
+	if (epoch <= above)
+		epoch = above + 1;
+	if (epoch <= log->epoch)
+		epoch = log->epoch + 1;
+	int r = shiplog_set(log, MARK_EPOCH, epoch, 0);
+	if (!r)
+		log->epoch = epoch;
+	return r;
+}
+
 /* Runs one delete, in the open transaction or in one of its own. */
 static int delete (struct shiplog *log, enum statement which, uint64_t seq)
 {

@@ -24,6 +24,14 @@ uint64_t shiplog_head(const struct shiplog *log); /* last seq appended (committe
 uint64_t shiplog_tail(const struct shiplog *log); /* first seq still kept; head + 1 when none is */
 uint64_t shiplog_committed(const struct shiplog *log); /* last seq on disk: what a source announces and reads */
 
+/**
+ * shiplog_renew() - begins an epoch greater than @above and than the present one; the records and their seqs stay
+ *
+ * For a receiver that knows more than this file: it was restored from a copy, or made under a wrong clock. The receiver
+ * takes what is still here afresh, from seq 1 on. Return: 0, -EALREADY inside a transaction, or -errno.
+ */
+int shiplog_renew(struct shiplog *log, uint64_t above, int64_t now_ns);
+
 int shiplog_begin(struct shiplog *log); /* -EALREADY inside a transaction */
 /** shiplog_append() - inside begin/commit. Return: 0, -EMSGSIZE over SHIP_BATCH_BYTES_MAX, -errno. *ret_seq may be NULL. */
 int shiplog_append(struct shiplog *log, int64_t stored_ns, uint8_t kind, const void *data, size_t size, uint64_t *ret_seq);

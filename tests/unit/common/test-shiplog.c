@@ -178,6 +178,23 @@ static void a_lost_file_gets_a_new_epoch(void **state)
 	shiplog_close(log);
 }
 
+static void a_renewed_log_keeps_its_records_under_a_greater_epoch(void **state)
+{
+	struct shiplog *log = open_at(T0);
+	struct ship_record rec[4];
+	uint64_t epoch = shiplog_epoch(log);
+	fill(log, 3);
+	assert_int_equal(shiplog_renew(log, epoch - 5, T0), 0);
+	assert_int_equal(shiplog_epoch(log), epoch + 1);
+	assert_int_equal(shiplog_renew(log, epoch + 100, T0), 0);
+	shiplog_close(log);
+	log = open_at(T0 + 1);
+	assert_int_equal(shiplog_epoch(log), epoch + 101);
+	assert_int_equal(shiplog_head(log), 3);
+	assert_int_equal(shiplog_read(log, 0, rec, 4, 1000), 3);
+	shiplog_close(log);
+}
+
 static void marks_commit_and_roll_back_with_the_records(void **state)
 {
 	struct shiplog *log = open_at(T0);
@@ -302,6 +319,7 @@ int main(void)
 		IN_DIR(trim_keeps_head_and_epoch),
 		IN_DIR(a_dropped_record_leaves_a_hole),
 		IN_DIR(a_lost_file_gets_a_new_epoch),
+		IN_DIR(a_renewed_log_keeps_its_records_under_a_greater_epoch),
 		IN_DIR(marks_commit_and_roll_back_with_the_records),
 		IN_DIR(kill_in_a_transaction_leaves_the_last_commit),
 		IN_DIR(garbage_is_refused_and_left_untouched),

@@ -235,8 +235,10 @@ static size_t utf8_length(const uint8_t *s, size_t left)
 	return 0; /* NUL included: our texts are C strings */
 }
 
-static bool text_is_clean(const uint8_t *s, size_t size)
+bool canon_is_text(const void *text, size_t size)
 {
+	const uint8_t *s = text;
+
 	while (size) {
 		size_t n = utf8_length(s, size);
 		if (!n)
@@ -251,7 +253,7 @@ void canon_get_text(struct canon_in *i, char *buf, size_t cap)
 {
 	size_t size;
 	const void *text = string(i, TEXT, &size);
-	if (!i->error && (size >= cap || !text_is_clean(text, size)))
+	if (!i->error && (size >= cap || !canon_is_text(text, size)))
 		fail(i, -ERANGE);
 	if (i->error)
 		return;
@@ -316,7 +318,7 @@ static void skip_text(struct canon_in *i)
 {
 	size_t size;
 	const void *text = string(i, TEXT, &size);
-	if (!i->error && size && memchr(text, 0, size) == NULL && !text_is_clean(text, size))
+	if (!i->error && size && memchr(text, 0, size) == NULL && !canon_is_text(text, size))
 		fail(i, -EBADMSG);
 }
 

@@ -56,5 +56,7 @@ bool canon_next_key(struct canon_in *i, size_t *n, int64_t *prev, uint64_t *ret_
 void canon_skip(struct canon_in *i); /* one item of any kind, checked for canonical form */
 /** canon_raw() - one item, checked, borrowed as bytes: to keep unknown fields or nested objects byte-exact. */
 const void *canon_raw(struct canon_in *i, size_t *ret_size);
+/** canon_is_text() - what canon_get_text() takes: well-formed UTF-8 without NUL. */
+bool canon_is_text(const void *text, size_t size);
 /** canon_done() - Return: 0 when all was consumed without error, else the error (-EBADMSG for trailing bytes). */
 int canon_done(const struct canon_in *i);

@@ -22,12 +22,13 @@ struct feed {
 	char name[PLOT_FEED_MAX]; /* from the file's name */
 	enum feed_format format;
 
-	/* [Feed] AIS and ASTERIX: a UDP address, unicast or multicast. Listen=239.1.1.1:8600 */
+	/* [Feed] AIS and ASTERIX: a UDP address, unicast or multicast. Listen=239.1.1.1:8600. Camera: of an rtp:// Url=,
+	 * else sin_port == 0 */
 	struct sockaddr_in listen;
 	char interface[16]; /* multicast is joined here; "" = the kernel's choice */
 	unsigned n_sources;
-	struct feed_source sources[FEED_SOURCES_MAX]; /* Source=192.0.2.0/24 ...; none = refused by check-config */
-	uint64_t rate_pps, burst_packets;	      /* Rate=, Burst=: the filter's GCRA; 0 = no limit */
+	struct feed_source sources[FEED_SOURCES_MAX]; /* Source=192.0.2.0/24 ...; refused without one when it listens */
+	uint64_t rate_pps, burst_packets; /* Rate=, Burst=: the filter's GCRA; rate 0 = no limit, no Burst= = one second's */
 
 	/* [Camera] */
 	char url[512];	    /* rtsp://, rtp://ADDR:PORT (H.264), file:/// */
@@ -41,11 +42,24 @@ struct feed {
 	struct site site; /* [Site] and [Radar]/[Camera]; version 0: the sensor process counts it */
 };
 
-/** feed_load() - Return: 0, -ENOENT, or -EINVAL with the reason in @ret_error. */
+/**
+ * feed_load() - @path is DIR/NAME.conf, with its drop-ins; NAME is [a-z0-9-], below PLOT_FEED_MAX
+ *
+ * Return: 0, -ENOENT, or -EINVAL; the reason is in @ret_error either way. @ret_feed is untouched on failure.
+ */
 int feed_load(const char *path, struct feed *ret_feed, struct conf_error *ret_error);
 
-/** feed_each() - calls @fn for every *.conf in @dir in byte order of names. Stops at the first error. */
+/**
+ * feed_each() - calls @fn for every *.conf in @dir in byte order of names; @feed is borrowed during the call
+ *
+ * Return: 0; the first error of feed_load() with its reason; what @fn returned when < 0; -errno of the directory. Every
+ * error but @fn's sets @ret_error.
+ */
 int feed_each(const char *dir, int (*fn)(void *user, const struct feed *feed), void *user,
 	struct conf_error *ret_error);
 
-extern const struct conf_key feed_keys[]; /* for check-config and docs */
+/* Into a struct feed; for check-config, docs and the fuzzer. feed_load() also checks what one key cannot tell. */
+extern const struct conf_key feed_keys[];
+
+/** feed_init() - what a feed is before its file is read. */
+void feed_init(struct feed *feed);

@@ -1,0 +1,343 @@
+#include "common/feed.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const format_names[] = { "ais", "asterix", "camera", NULL };
+
+/* --- values that only feeds have --- */
+
+/* Decimal digits alone, 0..@max. Return: the value, or -1. */
+static long small_number(const char *text, long max)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (!digits || digits > 5 || text[digits])
+		return -1;
+	long v = strtol(text, NULL, 10);
+	return v <= max ? v : -1;
+}
+
+/* The part of @text before @at as an IPv4 address in network byte order. */
+static bool address(const char *text, const char *at, uint32_t *ret)
+{
+	char copy[INET_ADDRSTRLEN];
+	struct in_addr in;
+	size_t n = at - text;
+
+	if (n >= sizeof(copy))
+		return false;
+	memcpy(copy, text, n);
+	copy[n] = 0;
+	if (inet_pton(AF_INET, copy, &in) != 1)
+		return false;
+	*ret = in.s_addr;
+	return true;
+}
+
+static const char *parse_listen(const char *value, void *field)
+{
+	const char *colon = strrchr(value, ':');
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+
+	if (!*value) {
+		*(struct sockaddr_in *)field = (struct sockaddr_in){ 0 };
+		return NULL;
+	}
+	if (!colon)
+		return "must be ADDRESS:PORT, e.g. 239.192.0.1:8600";
+	if (!address(value, colon, &sin.sin_addr.s_addr))
+		return "not an IPv4 address";
+	long port = small_number(colon + 1, 65535);
+	if (port <= 0)
+		return "port must be 1 to 65535";
+	sin.sin_port = htons(port);
+	*(struct sockaddr_in *)field = sin;
+	return NULL;
+}
+
+/* Linux IFNAMSIZ is 16 with its NUL; dev_valid_name() refuses '/', ':', white space, "." and "..". */
+static const char *parse_interface(const char *value, void *field)
+{
+	if (strlen(value) >= sizeof(((struct feed *)NULL)->interface) || strpbrk(value, "/: \t") ||
+		!strcmp(value, ".") || !strcmp(value, ".."))
+		return "not the name of a network interface";
+	memcpy(field, value, strlen(value) + 1);
+	return NULL;
+}
+
+static const char *add_source(struct feed *feed, const char *text, size_t n)
+{
+	const char *slash = memchr(text, '/', n);
+	char bits[8] = "32";
+	uint32_t addr;
+
+	if (slash) {
+		size_t digits = text + n - (slash + 1);
+		if (digits >= sizeof(bits))
+			return "prefix length must be 0 to 32";
+		memcpy(bits, slash + 1, digits);
+		bits[digits] = 0;
+	}
+	if (!address(text, slash ? slash : text + n, &addr))
+		return "not an IPv4 address or network, e.g. 192.0.2.0/24";
+	long length = small_number(bits, 32);
+	if (length < 0)
+		return "prefix length must be 0 to 32";
+	uint32_t mask = length ? htonl(UINT32_MAX << (32 - length)) : 0;
+	if (addr & ~mask)
+		return "has address bits set beyond its prefix length";
+	if (feed->n_sources == FEED_SOURCES_MAX)
+		return "more than 8 sources";
+	feed->sources[feed->n_sources++] = (struct feed_source){ addr, mask };
+	return NULL;
+}
+
+static const char *parse_source(const char *value, void *field)
+{
+	struct feed *feed = field;
+	const char *why = NULL;
+
+	_Static_assert(FEED_SOURCES_MAX == 8, "the message says 8");
+	if (!*value)
+		feed->n_sources = 0;
+	while (*value && !why) {
+		size_t n = strcspn(value, " \t");
+		why = add_source(feed, value, n);
+		value += n;
+		value += strspn(value, " \t");
+	}
+	return why;
+}
+
+static const char *parse_url(const char *value, void *field)
+{
+	struct feed *feed = field;
+	struct sockaddr_in listen = { 0 };
+	const char *why = NULL;
+
+	if (strlen(value) >= sizeof(feed->url))
+		return "longer than 511 bytes";
+	_Static_assert(sizeof(feed->url) == 512, "the message says 511");
+	if (!strncmp(value, "rtp://", 6))
+		why = value[6] ? parse_listen(value + 6, &listen) : "must be rtp://ADDRESS:PORT";
+	else if (*value && strncmp(value, "rtsp://", 7) && strncmp(value, "file:///", 8))
+		why = "must be rtsp://..., rtp://ADDRESS:PORT or file:///...";
+	else if (!strncmp(value, "rtsp://", 7) && memchr(value + 7, '@', strcspn(value + 7, "/")))
+		why = "holds a login; put it in the file of Credential=";
+	if (why)
+		return why;
+	memcpy(feed->url, value, strlen(value) + 1);
+	feed->listen = listen;
+	return NULL;
+}
+
+/* --- the table: order and help are those of the sample files --- */
+
+#define DEG (M_PI / 180)
+#define AT(member) offsetof(struct feed, member)
+#define SIZE(member) sizeof(((struct feed *)NULL)->member)
+
+/* Angles, lengths and times in SI, as conf.h wants them. */
+const struct conf_key feed_keys[] = {
+	{ "Feed", "Format", CONF_ENUM, AT(format), .names = format_names, .required = true,
+		.help = "What it speaks: ais (AIVDM sentences), asterix (CAT048 and CAT034) or camera" },
+	{ "Feed", "Listen", CONF_CUSTOM, AT(listen), .parse = parse_listen,
+		.help = "UDP address and port of its datagrams, unicast or multicast (ais, asterix)" },
+	{ "Feed", "Interface", CONF_CUSTOM, AT(interface), .parse = parse_interface,
+		.help = "Network interface where multicast is joined; the kernel's choice without it" },
+	{ "Feed", "Source", CONF_CUSTOM, 0, .parse = parse_source,
+		.help = "Who may send: up to 8 IPv4 addresses or networks. Everybody else is dropped and counted" },
+	{ "Feed", "Rate", CONF_UINT, AT(rate_pps), .min = 0, .max = 10e6,
+		.help = "Datagrams per second let through in the long run; 0 = no limit" },
+	{ "Feed", "Burst", CONF_UINT, AT(burst_packets), .min = 0, .max = 10e6,
+		.help = "Datagrams let through at once above the rate; one second's worth without it" },
+
+	{ "Site", "Latitude", CONF_ANGLE, AT(site.lat_rad), .min = -90 * DEG, .max = 90 * DEG, .required = true,
+		.help = "Where the sensor stands, WGS 84, north positive" },
+	{ "Site", "Longitude", CONF_ANGLE, AT(site.lon_rad), .min = -180 * DEG, .max = 180 * DEG, .required = true,
+		.help = "Where the sensor stands, WGS 84, east positive" },
+	{ "Site", "Height", CONF_LENGTH, AT(site.height_m), .min = -500, .max = 9000,
+		.help = "Of the antenna or lens above the WGS 84 ellipsoid (sea level plus geoid height)" },
+
+	{ "Radar", "RangeSigma", CONF_LENGTH, AT(site.range_sigma_m), .min = 0.01, .max = 10e3,
+		.help = "Standard deviation of a plot's range (asterix: required)" },
+	{ "Radar", "AzimuthSigma", CONF_ANGLE, AT(site.azimuth_sigma_rad), .min = 1e-6, .max = 45 * DEG,
+		.help = "Standard deviation of a plot's azimuth (asterix: required)" },
+	{ "Radar", "ScanPeriod", CONF_DURATION, AT(site.scan_period_ns), .min = 0.1, .max = 60,
+		.help = "Time of one turn of the antenna (asterix: required)" },
+	{ "Radar", "MaxRange", CONF_LENGTH, AT(site.max_range_m), .min = 1, .max = 1000e3,
+		.help = "Radius of the coverage; unknown without it" },
+
+	{ "Asterix", "SAC", CONF_UINT, AT(sac), .min = 0, .max = 255,
+		.help = "System area code of the radar; others' records are counted and dropped. Any without it" },
+	{ "Asterix", "SIC", CONF_UINT, AT(sic), .min = 0, .max = 255,
+		.help = "System identification code of the radar; as SAC" },
+
+	{ "Camera", "Url", CONF_CUSTOM, 0, .parse = parse_url,
+		.help = "rtsp://HOST/PATH, rtp://ADDRESS:PORT (H.264) or file:///PATH (camera: required)" },
+	{ "Camera", "Credential", CONF_PATH, AT(credential), SIZE(credential),
+		.help = "File that holds USER:PASSWORD for rtsp" },
+	{ "Camera", "Yaw", CONF_ANGLE, AT(site.view_rad), .min = 0, .max = 360 * DEG,
+		.help = "Azimuth of the view axis, clockwise from true north (camera: required)" },
+	{ "Camera", "FieldOfView", CONF_ANGLE, AT(site.view_width_rad), .min = 0.1 * DEG, .max = 180 * DEG,
+		.help = "Full horizontal width of the view (camera: required)" },
+	{ "Camera", "Tilt", CONF_ANGLE, AT(camera_tilt_rad), .min = -90 * DEG, .max = 90 * DEG,
+		.help = "Of the view axis below the horizon, down positive" },
+	{ "Camera", "Roll", CONF_ANGLE, AT(camera_roll_rad), .min = -90 * DEG, .max = 90 * DEG,
+		.help = "About the view axis, right side lower positive" },
+	{ "Camera", "YawSigma", CONF_ANGLE, AT(camera_yaw_sigma_rad), .min = 0, .max = 45 * DEG,
+		.help = "Standard deviation of the yaw as surveyed" },
+	{ "Camera", "BearingSigma", CONF_ANGLE, AT(site.azimuth_sigma_rad), .min = 1e-6, .max = 45 * DEG,
+		.help = "Standard deviation of one bearing within the picture (camera: required)" },
+	{ "Camera", "Interval", CONF_DURATION, AT(site.scan_period_ns), .min = 0.02, .max = 60,
+		.help = "Time between two looks for what moves; 1 s without it" },
+	{ "Camera", "MaxRange", CONF_LENGTH, AT(site.max_range_m), .min = 1, .max = 100e3,
+		.help = "Distance to which things are seen; unknown without it" },
+	{ 0 }
+};
+
+#define INTERVAL_DEFAULT_NS INT64_C(1000000000) /* as the help of Interval= says */
+
+void feed_init(struct feed *feed)
+{
+	*feed = (struct feed){
+		.sac = 256,
+		.sic = 256,
+		.site = {
+			.lat_rad = NAN,
+			.lon_rad = NAN,
+			.range_sigma_m = NAN,
+			.azimuth_sigma_rad = NAN,
+			.max_range_m = NAN,
+			.view_rad = NAN,
+			.view_width_rad = NAN,
+		},
+	};
+}
+
+/* --- what one key cannot tell --- */
+
+static const char *complete_network(struct feed *feed)
+{
+	if (!feed->listen.sin_port)
+		return "[Feed] Listen=: required for this format, but missing";
+	if (!feed->n_sources)
+		return "[Feed] Source=: required, but missing: nobody could send";
+	return NULL;
+}
+
+static const char *complete_ais(struct feed *feed)
+{
+	feed->site.sensor = PLOT_SENSOR_AIS;
+	feed->site.view_rad = 0;
+	feed->site.view_width_rad = 2 * M_PI;
+	return *feed->url ? "[Camera] Url=: only for Format=camera" : complete_network(feed);
+}
+
+static const char *complete_asterix(struct feed *feed)
+{
+	const char *why = complete_ais(feed);
+
+	feed->site.sensor = PLOT_SENSOR_RADAR;
+	if (why)
+		return why;
+	if (isnan(feed->site.range_sigma_m))
+		return "[Radar] RangeSigma=: required for Format=asterix, but missing";
+	if (isnan(feed->site.azimuth_sigma_rad))
+		return "[Radar] AzimuthSigma=: required for Format=asterix, but missing";
+	if (!feed->site.scan_period_ns)
+		return "[Radar] ScanPeriod=: required for Format=asterix, but missing";
+	return NULL;
+}
+
+static const char *complete_camera(struct feed *feed)
+{
+	feed->site.sensor = PLOT_SENSOR_CAMERA;
+	if (!*feed->url)
+		return "[Camera] Url=: required for Format=camera, but missing";
+	if (isnan(feed->site.view_rad))
+		return "[Camera] Yaw=: required for Format=camera, but missing";
+	if (isnan(feed->site.view_width_rad))
+		return "[Camera] FieldOfView=: required for Format=camera, but missing";
+	if (isnan(feed->site.azimuth_sigma_rad))
+		return "[Camera] BearingSigma=: required for Format=camera, but missing";
+	if (!feed->site.scan_period_ns)
+		feed->site.scan_period_ns = INTERVAL_DEFAULT_NS;
+	return !strncmp(feed->url, "rtp://", 6) ? complete_network(feed) : NULL;
+}
+
+static const char *(*const complete[])(struct feed *feed) = {
+	[FEED_AIS] = complete_ais,
+	[FEED_ASTERIX] = complete_asterix,
+	[FEED_CAMERA] = complete_camera,
+};
+
+/* NAME of DIR/NAME.conf: it becomes a unit's instance, a lane and a metric's label. */
+static const char *take_name(const char *path, char name[static PLOT_FEED_MAX])
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t n = strlen(base);
+
+	if (n > 5 && !strcmp(base + n - 5, ".conf"))
+		n -= 5;
+	if (!n || n >= PLOT_FEED_MAX || strspn(base, "abcdefghijklmnopqrstuvwxyz0123456789-") < n)
+		return "a feed's file must be named NAME.conf, NAME of at most 31 of a-z, 0-9 and -";
+	_Static_assert(PLOT_FEED_MAX == 32, "the message says 31");
+	memcpy(name, base, n);
+	name[n] = 0;
+	return NULL;
+}
+
+int feed_load(const char *path, struct feed *ret_feed, struct conf_error *ret_error)
+{
+	struct feed feed;
+
+	feed_init(&feed);
+	int r = conf_load(path, feed_keys, &feed, ret_error);
+	if (r < 0)
+		return r;
+
+	const char *why = take_name(path, feed.name);
+	if (!why)
+		why = complete[feed.format](&feed);
+	if (why) {
+		snprintf(ret_error->text, sizeof(ret_error->text), "%s: %s", path, why);
+		return -EINVAL;
+	}
+	if (!feed.burst_packets)
+		feed.burst_packets = feed.rate_pps;
+	memcpy(feed.site.feed, feed.name, sizeof(feed.site.feed));
+	*ret_feed = feed;
+	return 0;
+}
+
+struct each {
+	int (*fn)(void *user, const struct feed *feed);
+	void *user;
+	struct conf_error *error;
+	bool begun;
+};
+
+static int load_one(void *user, const char *path)
+{
+	struct each *each = user;
+	struct feed feed;
+
+	each->begun = true;
+	int r = feed_load(path, &feed, each->error);
+
+	return r < 0 ? r : each->fn(each->user, &feed);
+}
+
+int feed_each(const char *dir, int (*fn)(void *user, const struct feed *feed), void *user, struct conf_error *ret_error)
+{
+	struct each each = { fn, user, ret_error, false };
+	int r = conf_each_file(dir, load_one, &each);
+	if (r < 0 && !each.begun)
+		snprintf(ret_error->text, sizeof(ret_error->text), "%s: %s", dir, strerror(-r));
+	return r;
+}

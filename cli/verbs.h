@@ -13,10 +13,16 @@ struct verb {
 };
 
 int decode_run(int argc, char **argv);
-/* The simulator's arguments, for its own usage line as well. */
+/* Arguments that the verb's own usage line shows as well. */
 #define SIMULATE_USAGE                                                                             \
 	"SCENE [--seconds N] [--rate X] [--seed S] [--start-time T] [--truth FILE] [--out DIR] [--to FEED=ADDR:PORT]... [--address FEED=ADDR]... [--without FEED]... [--check]"
 
+#define SEND_USAGE "FILE --to ADDR:PORT [--rate N/s|recorded] [--loop] [--address ADDR] [--port N] [--restamp]"
+#define FLOOD_USAGE                                                                                \
+	"--seconds N --to ADDR:PORT... [--rate PPS] [--address ADDR] [--interface IF] [--forge ADDR]... [--no-forge]"
+
+int flood_run(int argc, char **argv);
+int send_run(int argc, char **argv);
 int simulate_run(int argc, char **argv);
 int version_run(int argc, char **argv);
 int track_run(int argc, char **argv);

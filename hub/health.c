@@ -1,0 +1,268 @@
+#include "hub/health.h"
+
+#include "common/clock.h"
+#include "common/geo.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CIRCLE_POINTS 72 /* a coverage outline: 5 degrees a step, 0.1 % of the radius off at worst */
+
+static const char *const sensor_names[_PLOT_SENSOR_MAX] = { "radar", "ais", "camera", "adsb" };
+static const char *const state_names[_WIRE_HEALTH_MAX] = { "up", "degraded", "blind", "down" };
+
+struct feed {
+	struct site site;
+	bool has_site;
+};
+
+struct report {
+	struct wire_health r;
+	int64_t mono_ns; /* 0 = not since we started */
+	bool silent;
+};
+
+struct health {
+	size_t n_feeds, n_reports;
+	struct feed feeds[HEALTH_FEEDS_MAX];
+	struct report reports[HEALTH_REPORTS_MAX];
+	uint64_t revision;
+};
+
+int health_new(struct health **ret_h)
+{
+	struct health *h = calloc(1, sizeof(*h));
+	if (!h)
+		return -ENOMEM;
+	h->revision = 1;
+	*ret_h = h;
+	return 0;
+}
+
+void health_free(struct health *h)
+{
+	free(h);
+}
+
+static struct feed *get_feed(struct health *h, const char *name)
+{
+	for (size_t i = 0; i < h->n_feeds; i++)
+		if (!strcmp(h->feeds[i].site.feed, name))
+			return &h->feeds[i];
+	if (h->n_feeds == HEALTH_FEEDS_MAX)
+		return NULL;
+	struct feed *f = &h->feeds[h->n_feeds++];
+	*f = (struct feed){ 0 };
+	snprintf(f->site.feed, sizeof(f->site.feed), "%s", name);
+	h->revision++;
+	return f;
+}
+
+int health_site(struct health *h, const struct site *site)
+{
+	struct feed *f = get_feed(h, site->feed);
+	if (!f)
+		return -ENOSPC;
+	f->site = *site;
+	f->has_site = true;
+	h->revision++;
+	return 0;
+}
+
+static struct report *get_report(struct health *h, const struct wire_health *r)
+{
+	for (size_t i = 0; i < h->n_reports; i++) {
+		struct wire_health *o = &h->reports[i].r;
+		if (!strcmp(o->feed, r->feed) && !strcmp(o->process, r->process) && !strcmp(o->host, r->host))
+			return &h->reports[i];
+	}
+	if (h->n_reports == HEALTH_REPORTS_MAX)
+		return NULL;
+	struct report *p = &h->reports[h->n_reports++];
+	*p = (struct report){ .silent = true };
+	return p;
+}
+
+int health_report(struct health *h, const struct wire_health *r, int64_t mono_ns)
+{
+	struct report *p = get_report(h, r);
+	if (!p || (r->feed[0] && !get_feed(h, r->feed)))
+		return -ENOSPC;
+	bool silent = mono_ns == 0;
+	if (p->silent != silent || p->r.state != r->state || strcmp(p->r.reason, r->reason))
+		h->revision++;
+	p->r = *r;
+	p->silent = silent;
+	p->mono_ns = mono_ns;
+	return 0;
+}
+
+void health_tick(struct health *h, int64_t mono_ns)
+{
+	for (size_t i = 0; i < h->n_reports; i++) {
+		bool silent = h->reports[i].mono_ns == 0 || mono_ns - h->reports[i].mono_ns > HEALTH_SILENT_NS;
+		h->revision += silent != h->reports[i].silent;
+		h->reports[i].silent = silent;
+	}
+}
+
+uint64_t health_revision(const struct health *h)
+{
+	return h->revision;
+}
+
+static enum wire_health_state state_of(const struct report *p)
+{
+	return p->silent ? WIRE_DOWN : p->r.state;
+}
+
+static int64_t age_of(const struct report *p, int64_t mono_ns)
+{
+	return p->mono_ns ? mono_ns - p->mono_ns : -1;
+}
+
+/* The report that speaks for a feed: its decoder's or camera's; any other only where there is none. */
+static const struct report *report_of(const struct health *h, const char *feed)
+{
+	const struct report *best = NULL;
+	for (size_t i = 0; i < h->n_reports; i++) {
+		const struct report *p = &h->reports[i];
+		if (strcmp(p->r.feed, feed))
+			continue;
+		bool own = !strcmp(p->r.process, "sensor") || !strcmp(p->r.process, "camera");
+		if (!best || own)
+			best = p;
+	}
+	return best;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), k = strlen(end);
+	return n >= k && !strcmp(text + n - k, end);
+}
+
+static uint64_t plots_of(const struct report *p)
+{
+	for (unsigned i = 0; p && i < p->r.n_counters; i++)
+		if (ends_with(p->r.counters[i].name, "_plots_total"))
+			return p->r.counters[i].value;
+	return 0;
+}
+
+/* The members a feed has in the HEALTH frame and in a site's properties alike. */
+static void write_state(const struct feed *f, const struct report *p, int64_t mono_ns, const char *age_key,
+	struct jout *j)
+{
+	bool camera = p && !strcmp(p->r.process, "camera");
+	char reason[sizeof(p->r.reason) + 48] = "no report";
+	int64_t age = p ? age_of(p, mono_ns) : -1;
+	if (p && !p->silent)
+		snprintf(reason, sizeof(reason), "%s", p->r.reason);
+	else if (age >= 0)
+		snprintf(reason, sizeof(reason), "no report for %lld s", (long long)(age / CLOCK_NS_PER_S));
+
+	jout_string(j, "feed", f->site.feed);
+	jout_string(j, "sensor", f->has_site ? sensor_names[f->site.sensor] : camera ? "camera" : NULL);
+	jout_text(j, "host", p ? p->r.host : NULL);
+	jout_string(j, "state", p ? state_names[state_of(p)] : "down");
+	jout_string(j, "reason", reason);
+	if (age >= 0)
+		jout_int(j, age_key, age / CLOCK_NS_PER_MS);
+	else
+		jout_null(j, age_key);
+	jout_uint(j, "plots", plots_of(p));
+}
+
+void health_json_feeds(const struct health *h, int64_t mono_ns, struct jout *j)
+{
+	for (size_t i = 0; i < h->n_feeds; i++) {
+		jout_object(j, NULL);
+		write_state(&h->feeds[i], report_of(h, h->feeds[i].site.feed), mono_ns, "age_ms", j);
+		jout_object_end(j);
+	}
+}
+
+static void write_position(const char *key, const struct geo_point *p, struct jout *j)
+{
+	jout_array(j, key);
+	jout_double(j, NULL, p->lon_rad / GEO_DEG, 6);
+	jout_double(j, NULL, p->lat_rad / GEO_DEG, 6);
+	jout_array_end(j);
+}
+
+/* A circle, or for a camera the wedge it looks into. */
+static void write_coverage(const struct site *s, struct jout *j)
+{
+	if (!(s->max_range_m > 0)) {
+		jout_null(j, "coverage");
+		return;
+	}
+	struct geo_point at = { s->lat_rad, s->lon_rad, 0 }, p, first = at;
+	bool wedge = isfinite(s->view_rad) && s->view_width_rad > 0 && s->view_width_rad < 6.28;
+	double from = wedge ? s->view_rad - s->view_width_rad / 2 : 0, width = wedge ? s->view_width_rad : 2 * M_PI;
+	int n = wedge ? 16 : CIRCLE_POINTS;
+
+	jout_object(j, "coverage");
+	jout_string(j, "type", "Polygon");
+	jout_array(j, "coordinates");
+	jout_array(j, NULL);
+	if (wedge)
+		write_position(NULL, &at, j);
+	/* Counter-clockwise, as RFC 7946 wants the outer ring. */
+	for (int i = n; i >= (wedge ? 0 : 1); i--) {
+		geo_direct(&at, geo_wrap_2pi(from + width * i / n), s->max_range_m, &p);
+		if (!wedge && i == n)
+			first = p;
+		write_position(NULL, &p, j);
+	}
+	write_position(NULL, &first, j);
+	jout_array_end(j);
+	jout_array_end(j);
+	jout_object_end(j);
+}
+
+static void write_site(const struct health *h, const struct feed *f, int64_t mono_ns, struct jout *j)
+{
+	const struct site *s = &f->site;
+	struct geo_point at = { s->lat_rad, s->lon_rad, s->height_m };
+	bool wedge = isfinite(s->view_rad) && s->view_width_rad < 6.28;
+
+	jout_object(j, NULL);
+	jout_string(j, "type", "Feature");
+	jout_string(j, "id", s->feed);
+	jout_object(j, "geometry");
+	jout_string(j, "type", "Point");
+	write_position("coordinates", &at, j);
+	jout_object_end(j);
+	jout_object(j, "properties");
+	write_state(f, report_of(h, s->feed), mono_ns, "health_age_ms", j);
+	jout_double(j, "height", s->height_m, 1);
+	jout_double(j, "range", s->max_range_m, 0);
+	jout_double(j, "view", wedge ? s->view_rad / GEO_DEG : NAN, 1);
+	jout_double(j, "view_width", wedge ? s->view_width_rad / GEO_DEG : NAN, 1);
+	if (s->scan_period_ns > 0)
+		jout_int(j, "scan_ms", s->scan_period_ns / CLOCK_NS_PER_MS);
+	else
+		jout_null(j, "scan_ms");
+	write_coverage(s, j);
+	jout_object_end(j);
+	jout_object_end(j);
+}
+
+void health_json_sites(const struct health *h, int64_t mono_ns, struct jout *j)
+{
+	for (size_t i = 0; i < h->n_feeds; i++)
+		if (h->feeds[i].has_site)
+			write_site(h, &h->feeds[i], mono_ns, j);
+}
+
+void health_each(const struct health *h, int64_t mono_ns,
+	void (*fn)(void *user, const struct wire_health *r, enum wire_health_state state, int64_t age_ns), void *user)
+{
+	for (size_t i = 0; i < h->n_reports; i++)
+		fn(user, &h->reports[i].r, state_of(&h->reports[i]), age_of(&h->reports[i], mono_ns));
+}

@@ -1,0 +1,35 @@
+/*
+ * health - the sensors' sites and how the processes beside them say they are.
+ *
+ * A process that has not reported for HEALTH_SILENT_NS is shown as down whatever it said last: a dead sensor must be a
+ * hole in the picture, not an old green light.
+ */
+#pragma once
+
+#include "common/wire.h"
+#include "hub/jout.h"
+
+#define HEALTH_FEEDS_MAX 256
+#define HEALTH_REPORTS_MAX 512
+#define HEALTH_SILENT_NS INT64_C(12000000000) /* two reports of 5 s missed (wire.h), and some slack */
+
+struct health;
+
+int health_new(struct health **ret_h);
+void health_free(struct health *h);
+
+/* @mono_ns: when it came, by the monotonic clock; 0 = long ago (read back from the store). Return: 0 or -ENOSPC. */
+int health_site(struct health *h, const struct site *site);
+int health_report(struct health *h, const struct wire_health *report, int64_t mono_ns);
+
+uint64_t health_revision(const struct health *h); /* counts up when a state or reason changes */
+void health_tick(struct health *h, int64_t mono_ns); /* lets the silent become down */
+
+/** health_json_feeds() - elements of the HEALTH frame's "feeds". */
+void health_json_feeds(const struct health *h, int64_t mono_ns, struct jout *j);
+/** health_json_sites() - GeoJSON features. */
+void health_json_sites(const struct health *h, int64_t mono_ns, struct jout *j);
+
+/** health_each() - every report, for metrics. @age_ns < 0: never since start. */
+void health_each(const struct health *h, int64_t mono_ns,
+	void (*fn)(void *user, const struct wire_health *r, enum wire_health_state state, int64_t age_ns), void *user);

@@ -17,7 +17,7 @@
 #define EVIDENCE_BIRTH 8.0
 #define AREA_DENSITY 2.5e-9 /* where an unknown sender may be: 1 / (20 km)^2 (notes 2.6) */
 #define FALSE_DENSITY 1e-9  /* reports of vessels that are not: forged or damaged */
-#define OTHER_LABEL 1e-3    /* weight of a track that carries another identity for sure */
+#define OTHER_LABEL 1e-6    /* weight of a track that carries another identity for sure */
 #define BIRTH_EXISTENCE 0.9 /* a second consistent report confirms */
 #define DISTRESS_EXISTENCE 0.9999
 #define RADAR_FRESH_NS INT64_C(6000000000) /* two turns */
@@ -74,7 +74,7 @@ static void weigh_identity(struct tracker *t, uint32_t entry, const struct candi
 		holders[i] = e->carriers[i].record;
 	for (size_t i = 0; i < n; i++) {
 		struct record *r = &t->records[c[i].slot];
-		double nats = pinned_log(r->existence * c[i].likelihood / AREA_DENSITY);
+		double nats = pinned_log(c[i].weight / AREA_DENSITY);
 		if (nats < EVIDENCE_AGAINST)
 			nats = EVIDENCE_AGAINST;
 		identity_evidence(ids, entry, c[i].slot, &r->labels, nats);

@@ -464,3 +464,89 @@ int64_t tracker_now(const struct tracker *t)
 {
 	return t->head->now_ns;
 }
+
+/* --- the state as bytes --- */
+
+struct part {
+	void *data;
+	size_t size;
+};
+
+#define PARTS 6
+
+/* All but the head. Their sizes follow from the head and the configuration. */
+static void list_parts(const struct tracker *t, struct part ret_parts[static PARTS])
+{
+	const struct state_head *h = t->head;
+	const struct part parts[PARTS] = {
+		{ t->records, h->high_water * sizeof(*t->records) },
+		{ t->stations, h->n_stations * sizeof(*t->stations) },
+		{ t->entries, h->identities.size * sizeof(*t->entries) },
+		{ t->free_slots, h->n_free * sizeof(*t->free_slots) },
+		{ t->links, h->high_water * sizeof(*t->links) },
+		{ t->grid.heads, t->grid.n_buckets * sizeof(*t->grid.heads) },
+	};
+
+	memcpy(ret_parts, parts, sizeof(parts));
+}
+
+int tracker_save(const struct tracker *t, tracker_put_fn *put, void *user)
+{
+	struct state_head head = *t->head;
+	struct part parts[PARTS];
+
+	if (t->n_pending)
+		return -EAGAIN;
+	head.identities.entries = NULL;
+	memcpy(head.level_count, t->grid.level_count, sizeof(head.level_count));
+	int r = put(user, &head, sizeof(head));
+	list_parts(t, parts);
+	for (unsigned i = 0; r == 0 && i < PARTS; i++)
+		r = put(user, parts[i].data, parts[i].size);
+	return r;
+}
+
+int tracker_load(struct tracker *t, tracker_get_fn *get, void *user)
+{
+	uint32_t size = t->head->identities.size;
+	struct state_head head;
+	struct part parts[PARTS];
+	int r = get(user, &head, sizeof(head));
+
+	if (r < 0)
+		return r;
+	if (head.high_water > t->config.max_tracks || head.n_stations > t->config.max_stations ||
+		head.n_free > head.high_water || head.identities.size != size)
+		return -EBADMSG;
+	*t->head = head;
+	t->head->identities.entries = t->entries;
+	memcpy(t->grid.level_count, head.level_count, sizeof(head.level_count));
+	list_parts(t, parts);
+	for (unsigned i = 0; r == 0 && i < PARTS; i++)
+		r = get(user, parts[i].data, parts[i].size);
+	return r;
+}
+
+void tracker_end(struct tracker *t)
+{
+	for (uint32_t slot = 0; slot < t->head->high_water; slot++)
+		if (t->records[slot].birth)
+			state_drop(t, slot, 0);
+}
+
+void tracker_republish(struct tracker *t)
+{
+	for (uint32_t slot = 0; slot < t->head->high_water; slot++)
+		if (t->records[slot].birth)
+			t->records[slot].dirty = true;
+}
+
+uint32_t tracker_next_birth(const struct tracker *t)
+{
+	return t->head->next_birth;
+}
+
+void tracker_set_next_birth(struct tracker *t, uint32_t birth)
+{
+	t->head->next_birth = birth;
+}

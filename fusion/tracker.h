@@ -117,14 +117,25 @@ uint64_t tracker_tracks(const struct tracker *t); /* alive, tentative ones inclu
 int64_t tracker_now(const struct tracker *t);     /* of the last tick */
 
 /*
- * The state as bytes, for a checkpoint of the same build and configuration: tracker_state() gives
- * its parts, live, in a fixed order; reading the same bytes into the parts of a new tracker
- * continues it. Parts grow with the tracks alive.
+ * The state as bytes, for a checkpoint: the same build and configuration continue from it as if
+ * nothing had happened. Only between ticks: plots not yet associated are not in it.
  */
-#define TRACKER_PARTS 6
-struct tracker_part {
-	void *data;
-	size_t size;
-};
-/** @restoring: sizes after the first part follow from the first part's contents. */
-void tracker_state(struct tracker *t, struct tracker_part ret_parts[static TRACKER_PARTS]);
+typedef int tracker_put_fn(void *user, const void *data, size_t size);
+typedef int tracker_get_fn(void *user, void *data, size_t size);
+
+/** tracker_save() - Return: 0, -EAGAIN when plots wait for a tick, or what @put returned. */
+int tracker_save(const struct tracker *t, tracker_put_fn *put, void *user);
+
+/** tracker_load() - into a tracker just made. Return: 0; -EBADMSG when it does not fit the
+ * configuration (make a new one). */
+int tracker_load(struct tracker *t, tracker_get_fn *get, void *user);
+
+/** tracker_end() - drops every track, with its last version published: another tracker follows. */
+void tracker_end(struct tracker *t);
+
+/** tracker_republish() - every track is published again at the next tick: its readers have lost
+ * what they had. */
+void tracker_republish(struct tracker *t);
+
+uint32_t tracker_next_birth(const struct tracker *t);
+void tracker_set_next_birth(struct tracker *t, uint32_t birth);

@@ -1,0 +1,121 @@
+#include "fusion/fusion.h"
+
+#include "common/geo.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(field) offsetof(struct fusion_config, field), sizeof(((struct fusion_config *)0)->field)
+#define DAY_S 86400.0
+#define HALF_TURN 1.5707963267948966
+
+const struct conf_key fusion_keys[] = {
+	{ "Fusion", "Origin", CONF_STRING, AT(origin), .required = true,
+		.help = "this centre's id: it names its tracks, e.g. xa" },
+	{ "Fusion", "Listen", CONF_STRING, AT(listen), .help = "where hosts connect, TLS 1.3" },
+	{ "Fusion", "Hosts", CONF_LIST, AT(hosts), .required = true,
+		.help = "identities in the certificates of hosts that may send: vedette:host/NAME" },
+	{ "Fusion", "TrackListen", CONF_STRING, AT(track_listen),
+		.help = "where the hub connects, on this host" },
+	{ "Fusion", "AllowUser", CONF_LIST, AT(users),
+		.help = "users whose hub may connect, besides root and our own" },
+	{ "Fusion", "Latitude", CONF_ANGLE, AT(lat_rad), -HALF_TURN, HALF_TURN, .required = true,
+		.help = "origin of the tracker's plane: the middle of the area watched" },
+	{ "Fusion", "Longitude", CONF_ANGLE, AT(lon_rad), -2 * HALF_TURN, 2 * HALF_TURN,
+		.required = true, .help = "its longitude" },
+	{ "Fusion", "StateDirectory", CONF_PATH, AT(state_dir),
+		.help = "journal, track log and checkpoint" },
+	{ "TLS", "CA", CONF_PATH, AT(ca), .required = true,
+		.help = "authority of the hosts' certificates, PEM" },
+	{ "TLS", "Certificate", CONF_PATH, AT(certificate), .required = true,
+		.help = "our certificate, PEM" },
+	{ "TLS", "Key", CONF_PATH, AT(key), .required = true, .help = "its key, PEM" },
+	{ "TLS", "CRL", CONF_PATH, AT(crl), .help = "revoked certificates, PEM" },
+	{ "Journal", "Slice", CONF_DURATION, AT(slice_ns), 60, 7 * DAY_S,
+		.help = "time in one file of the journal; whole files are deleted" },
+	{ "Journal", "Keep", CONF_DURATION, AT(keep_ns), 3600, 3660 * DAY_S,
+		.help = "how long it is kept" },
+	{ "Tracker", "MaxTracks", CONF_UINT, AT(max_tracks), 64, 1 << 22,
+		.help = "tentative ones included" },
+	{ "Tracker", "MaxFeeds", CONF_UINT, AT(max_feeds), 1, 1024,
+		.help = "radars, receivers and cameras" },
+	{ "Tracker", "Detection", CONF_DOUBLE, AT(tracker.detection), 0.1, 0.999,
+		.help = "probability that a radar sees a visible vessel in one turn" },
+	{ "Tracker", "BirthDensity", CONF_DOUBLE, AT(birth_per_km2), 1e-6, 1,
+		.help = "new vessels a radar meets, per square kilometre and turn" },
+	{ "Tracker", "ReportDensity", CONF_DOUBLE, AT(report_per_km2), 1e-6, 1,
+		.help = "vessels that report and have no track yet, per square kilometre" },
+	{ "Tracker", "Confirm", CONF_DOUBLE, AT(tracker.confirm), 0.5, 0.999999,
+		.help = "probability of existence from which a track is published" },
+	{ "Tracker", "CalmNoise", CONF_DOUBLE, AT(tracker.model.q[0]), 1e-4, 100,
+		.help = "acceleration noise of the calm model, m^2/s^3" },
+	{ "Tracker", "LivelyNoise", CONF_DOUBLE, AT(tracker.model.q[1]), 1e-4, 1000,
+		.help = "acceleration noise of the lively model, m^2/s^3" },
+	{ "Tracker", "Window", CONF_DURATION, AT(tracker.window_ns), 1, 60,
+		.help = "plots older than this are history only" },
+	{ 0 },
+};
+
+static bool is_host_identity(const char *text)
+{
+	return !strncmp(text, "vedette:host/", 13) && text[13] && strlen(text) < 128;
+}
+
+static void set_defaults(struct fusion_config *c)
+{
+	*c = (struct fusion_config){ .slice_ns = INT64_C(3600000000000),
+		.keep_ns = INT64_C(48) * 3600000000000,
+		.lat_rad = NAN,
+		.lon_rad = NAN };
+	snprintf(c->listen, sizeof(c->listen), "%s", "tls+tcp://0.0.0.0:6710");
+	strcpy(c->track_listen, "ipc:///run/vedette/fusion.sock");
+	tracker_defaults(&c->tracker);
+	c->max_tracks = c->tracker.max_tracks;
+	c->max_feeds = c->tracker.max_stations;
+	c->birth_per_km2 = c->tracker.birth_density * 1e6;
+	c->report_per_km2 = c->tracker.report_density * 1e6;
+}
+
+/* The unit's own directory where none is set. */
+static void default_state_dir(struct fusion_config *c)
+{
+	const char *env = getenv("STATE_DIRECTORY");
+
+	if (!c->state_dir[0])
+		snprintf(c->state_dir, sizeof(c->state_dir), "%s",
+			env && env[0] == '/' ? env : "/var/lib/vedette/fusion");
+}
+
+int fusion_load(const char *path, struct fusion_config *ret_c, struct conf_error *ret_error)
+{
+	set_defaults(ret_c);
+	int r = conf_load(path, fusion_keys, ret_c, ret_error);
+
+	if (r < 0)
+		return r;
+	for (unsigned i = 0; i < ret_c->hosts.n; i++)
+		if (!is_host_identity(ret_c->hosts.items[i])) {
+			snprintf(ret_error->text, sizeof(ret_error->text),
+				"%s: [Fusion] Hosts=%s: not vedette:host/NAME", path,
+				ret_c->hosts.items[i]);
+			return -EINVAL;
+		}
+	default_state_dir(ret_c);
+	memcpy(ret_c->tracker.origin, ret_c->origin, sizeof(ret_c->tracker.origin));
+	ret_c->tracker.lat_rad = ret_c->lat_rad;
+	ret_c->tracker.lon_rad = ret_c->lon_rad;
+	ret_c->tracker.max_tracks = ret_c->max_tracks;
+	ret_c->tracker.max_stations = ret_c->max_feeds;
+	ret_c->tracker.birth_density = ret_c->birth_per_km2 * 1e-6;
+	ret_c->tracker.report_density = ret_c->report_per_km2 * 1e-6;
+	return 0;
+}
+
+void fusion_done(struct fusion_config *c)
+{
+	conf_list_done(&c->hosts);
+	conf_list_done(&c->users);
+}

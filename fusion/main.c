@@ -1,0 +1,71 @@
+/* vedette-fusion - one picture out of the plots of all hosts. */
+#include "common/log.h"
+#include "common/loop.h"
+#include "fusion/fusion.h"
+#include "fusion/service.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CONFIG_DEFAULT "/etc/vedette/fusion.conf"
+
+static int usage(FILE *f, int code)
+{
+	fprintf(f,
+		"usage: vedette-fusion [--config FILE] [--check-config] [--version] [--help]\n\n"
+		"Takes plots from hosts, tracks, and gives tracks to the hub. Configuration: %s\n",
+		CONFIG_DEFAULT);
+	return code;
+}
+
+static int run(const struct fusion_config *config)
+{
+	sd_event *event = NULL;
+	struct service *service = NULL;
+
+	log_open("vedette-fusion");
+	int r = loop_new(NULL, NULL, &event);
+	if (r < 0) {
+		log_errno(LOG_LEVEL_ERROR, r, "no event loop");
+		return 1;
+	}
+	r = service_new(event, config, &service);
+	if (r == 0) {
+		loop_ready("listening on %s", config->listen);
+		r = loop_run(event);
+	}
+	service_free(service);
+	sd_event_unref(event);
+	return r < 0 ? 1 : r;
+}
+
+int main(int argc, char **argv)
+{
+	const char *path = CONFIG_DEFAULT;
+	bool check = false;
+
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "--config") && i + 1 < argc)
+			path = argv[++i];
+		else if (!strcmp(argv[i], "--check-config"))
+			check = true;
+		else if (!strcmp(argv[i], "--version"))
+			return printf("vedette-fusion " VEDETTE_VERSION "\n") < 0;
+		else if (!strcmp(argv[i], "--help"))
+			return usage(stdout, 0);
+		else
+			return usage(stderr, 2);
+	}
+
+	struct fusion_config config;
+	struct conf_error error = { "" };
+	int r = fusion_load(path, &config, &error);
+	if (r < 0)
+		fprintf(stderr, "%s\n", r == -ENOENT ? "no such file" : error.text);
+	else if (check)
+		printf("%s: ok\n", path);
+	int code = r < 0 ? 1 : check ? 0 : run(&config);
+	fusion_done(&config);
+	return code;
+}

@@ -26,3 +26,4 @@ int send_run(int argc, char **argv);
 int simulate_run(int argc, char **argv);
 int version_run(int argc, char **argv);
 int track_run(int argc, char **argv);
+int replay_run(int argc, char **argv);

@@ -71,7 +71,7 @@ static void set_defaults(struct fusion_config *c)
 		.lat_rad = NAN,
 		.lon_rad = NAN };
 	snprintf(c->listen, sizeof(c->listen), "%s", "tls+tcp://0.0.0.0:6710");
-	strcpy(c->track_listen, "ipc:///run/vedette/fusion.sock");
+	snprintf(c->track_listen, sizeof(c->track_listen), "%s", "ipc:///run/vedette/fusion.sock");
 	tracker_defaults(&c->tracker);
 	c->max_tracks = c->tracker.max_tracks;
 	c->max_feeds = c->tracker.max_stations;

@@ -1,0 +1,137 @@
+#include "bpf/status.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const verdict_names[_INGEST_VERDICT_MAX] = {
+	[INGEST_PASS_FEED] = "pass_feed",
+	[INGEST_PASS_OTHER] = "pass_other",
+	[INGEST_DROP_SOURCE] = "drop_source",
+	[INGEST_DROP_RATE] = "drop_rate",
+	[INGEST_DROP_SANITY] = "drop_sanity",
+	[INGEST_DROP_FRAGMENT] = "drop_fragment",
+	[INGEST_MALFORMED] = "malformed",
+};
+
+static void put_text(FILE *f, const char *text)
+{
+	(void)fputc('"', f);
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			(void)fprintf(f, "\\%c", *p);
+		else if (*p < 0x20 || *p > 0x7e)
+			(void)fprintf(f, "\\u%04x", *p);
+		else
+			(void)fputc(*p, f);
+	}
+	(void)fputc('"', f);
+}
+
+static void put_counts(FILE *f, const struct attach *a, unsigned slot)
+{
+	struct ingest_counts c = { 0 };
+	if (a->skel)
+		(void)attach_counts(a, slot, &c);
+	for (int v = 0; v < _INGEST_VERDICT_MAX; v++)
+		(void)fprintf(f, "%s\"%s\":{\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64 "}", v ? "," : "",
+			verdict_names[v], (uint64_t)c.verdict[v].packets, (uint64_t)c.verdict[v].bytes);
+}
+
+static void put_feeds(FILE *f, const struct attach *a)
+{
+	const char *separator = "";
+
+	(void)fputs("\"feeds\":[", f);
+	for (unsigned slot = 1; slot < INGEST_SLOTS; slot++) {
+		if (a->slots.name[slot].text[0] == '\0')
+			continue;
+		(void)fprintf(f, "%s\n{\"feed\":", separator);
+		put_text(f, a->slots.name[slot].text);
+		(void)fputc(',', f);
+		put_counts(f, a, slot);
+		(void)fputc('}', f);
+		separator = ",";
+	}
+	(void)fputs("],\n", f);
+}
+
+/*
+ * What the link lost before the program saw it (a full ring), from /proc/net/dev: rx bytes, packets, errs, drop, fifo.
+ * Drops of ours are not in there: native XDP counts none, and generic XDP drops count nowhere.
+ */
+static void put_link(FILE *f, const char *interface)
+{
+	FILE *dev = fopen("/proc/self/net/dev", "re");
+	char line[512];
+	uint64_t packets, drop, fifo;
+	bool found = false;
+
+	while (dev && !found && fgets(line, sizeof(line), dev)) {
+		char *colon = strchr(line, ':');
+		if (!colon)
+			continue;
+		*colon = '\0';
+		found = strcmp(line + strspn(line, " "), interface) == 0 &&
+			sscanf(colon + 1, "%*u %" SCNu64 " %*u %" SCNu64 " %" SCNu64, &packets, &drop, &fifo) == 3;
+	}
+	if (dev)
+		(void)fclose(dev);
+	if (found)
+		(void)fprintf(f,
+			"\"link\":{\"packets\":%" PRIu64 ",\"dropped\":%" PRIu64 ",\"ring_overruns\":%" PRIu64 "}\n", packets,
+			drop, fifo);
+	else
+		(void)fputs("\"link\":null\n", f);
+}
+
+static void put_status(FILE *f, const struct status *s)
+{
+	const struct attach *a = s->attach;
+
+	(void)fputs("{\"interface\":", f);
+	put_text(f, a->interface);
+	(void)fprintf(f, ",\"time_ns\":%" PRId64 ",\"mode\":\"%s\",\"reason\":", s->now_ns, attach_mode_names[a->mode]);
+	put_text(f, a->reason);
+	(void)fprintf(f, ",\n\"generation\":%" PRIu64 ",\"policy_feeds\":%u,\"policy_error\":", s->generation, s->n_feeds);
+	put_text(f, s->policy_error);
+	(void)fputs(",\n", f);
+	put_feeds(f, a);
+	(void)fputs("\"other\":{", f);
+	put_counts(f, a, 0);
+	(void)fputs("},\n", f);
+	put_link(f, a->interface);
+	(void)fputs("}\n", f);
+}
+
+int status_write(const char *dir, const struct status *s)
+{
+	assert(dir);
+	assert(s && s->attach);
+
+	char path[PATH_MAX], temporary[PATH_MAX];
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s.json", dir, s->attach->interface) >= sizeof(path) ||
+		(size_t)snprintf(temporary, sizeof(temporary), "%s/.%s.json", dir, s->attach->interface) >=
+			sizeof(temporary))
+		return -ENAMETOOLONG;
+	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
+		return -errno;
+
+	FILE *f = fopen(temporary, "we");
+	if (!f)
+		return -errno;
+	(void)fchmod(fileno(f), 0644);
+	put_status(f, s);
+	bool failed = ferror(f) != 0;
+	if (fclose(f) != 0 || failed) {
+		(void)unlink(temporary);
+		return -EIO;
+	}
+	return rename(temporary, path) < 0 ? -errno : 0;
+}

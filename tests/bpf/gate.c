@@ -1,0 +1,86 @@
+#include "tests/bpf/gate.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/ingest.skel.h"
+#include "bpf/privilege.h"
+
+int gate_open(struct gate *ret_gate)
+{
+	struct gate g = { .attach = calloc(1, sizeof(*g.attach)), .policy = calloc(1, sizeof(*g.policy)) };
+	assert(g.attach && g.policy);
+
+	/* "lo" only names an interface that is always there: nothing is attached or pinned. */
+	int r = attach_load("lo", "/nowhere", g.attach);
+	if (r < 0) {
+		char missing[64];
+		int lacking = privilege_missing(missing, sizeof(missing));
+		(void)printf("1..0 # SKIP %s%s%s\n", g.attach->reason, lacking ? "; missing " : "", missing);
+		gate_close(&g);
+		return r;
+	}
+	g.prog_fd = bpf_program__fd(g.attach->skel->progs.ingest);
+	*ret_gate = g;
+	return 0;
+}
+
+void gate_close(struct gate *gate)
+{
+	attach_done(gate->attach);
+	free(gate->attach);
+	free(gate->policy);
+}
+
+void gate_set(struct gate *gate, const struct feed *feeds, unsigned n)
+{
+	struct conf_error error;
+	int r = policy_compile(feeds, n, &gate->attach->slots, gate->policy, &error);
+	assert(r == 0);
+	attach_policy(gate->attach, gate->policy);
+}
+
+int gate_run(struct gate *gate, const void *frame, size_t size, unsigned repeat, uint32_t *ret_ns)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = (__u32)size, .repeat = (int)repeat);
+	if (bpf_prog_test_run_opts(gate->prog_fd, &opts) < 0)
+		return -errno;
+	if (ret_ns)
+		*ret_ns = opts.duration;
+	return (int)opts.retval;
+}
+
+unsigned gate_slot(const struct gate *gate, const char *feed)
+{
+	for (unsigned i = 1; *feed && i < INGEST_SLOTS; i++)
+		if (strcmp(gate->attach->slots.name[i].text, feed) == 0)
+			return i;
+	return 0;
+}
+
+struct feed gate_feed(const char *name, enum feed_format format, const char *address, uint16_t port)
+{
+	struct feed f = { .format = format };
+
+	(void)snprintf(f.name, sizeof(f.name), "%s", name);
+	f.listen.sin_family = AF_INET;
+	f.listen.sin_port = htons(port);
+	int r = inet_pton(AF_INET, address, &f.listen.sin_addr);
+	assert(r == 1);
+	return f;
+}
+
+void gate_source(struct feed *feed, const char *address, unsigned prefix)
+{
+	struct in_addr a;
+	int r = inet_pton(AF_INET, address, &a);
+	assert(r == 1 && prefix <= 32 && feed->n_sources < FEED_SOURCES_MAX);
+
+	uint32_t mask = prefix ? htonl(~0u << (32 - prefix)) : 0;
+	feed->sources[feed->n_sources++] = (struct feed_source){ .addr = a.s_addr & mask, .mask = mask };
+}

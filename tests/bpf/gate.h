@@ -1,0 +1,32 @@
+/*
+ * gate - the XDP program loaded for a test, fed single frames by BPF_PROG_TEST_RUN.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/attach.h"
+#include "bpf/policy.h"
+
+struct gate {
+	struct attach *attach;
+	struct policy *policy;
+	int prog_fd;
+};
+
+/** gate_open() - Return: 0, or -errno with one TAP line "1..0 # SKIP why" printed when privileges are missing. */
+int gate_open(struct gate *ret_gate);
+void gate_close(struct gate *gate);
+
+/** gate_set() - compiles and activates; asserts that it could. */
+void gate_set(struct gate *gate, const struct feed *feeds, unsigned n);
+
+/** gate_run() - one frame @repeat times. Return: XDP_PASS, XDP_DROP or -errno; @ret_ns (may be NULL) per frame. */
+int gate_run(struct gate *gate, const void *frame, size_t size, unsigned repeat, uint32_t *ret_ns);
+
+unsigned gate_slot(const struct gate *gate, const char *feed); /* "" = slot 0 */
+
+/* Feeds as the files would give them. */
+struct feed gate_feed(const char *name, enum feed_format format, const char *address, uint16_t port);
+void gate_source(struct feed *feed, const char *address, unsigned prefix);

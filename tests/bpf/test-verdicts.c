@@ -1,0 +1,357 @@
+/*
+ * verdicts - single frames through the real program: what it says and whose counter moves.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+
+#include "bpf/attach.h"
+#include "tests/bpf/gate.h"
+#include "tests/bpf/packet.h"
+
+#define DONT_FRAGMENT 0x4000
+#define MORE_FRAGMENTS 0x2000
+
+static struct gate gate;
+
+/* One CAT048 block of 8 bytes; two blocks, CAT048 and CAT034. */
+static const uint8_t one_block[] = { 48, 0, 8, 0xfd, 1, 2, 3, 4 };
+static const uint8_t two_blocks[] = { 48, 0, 6, 0x80, 1, 2, 34, 0, 5, 0x80, 9 };
+static const uint8_t short_block[] = { 48, 0, 3, 34, 0, 4, 0x80 };
+static const uint8_t long_block[] = { 48, 0, 9, 0xfd, 1, 2, 3, 4 };
+static const uint8_t trailing_byte[] = { 48, 0, 7, 0xfd, 1, 2, 3, 4 };
+static const uint8_t category_0[] = { 0, 0, 8, 0xfd, 1, 2, 3, 4 };
+static const uint8_t nine_blocks[36] = { 48, 0, 4, 0, 48, 0, 4, 0, 48, 0, 4, 0, 48, 0, 4, 0, 48, 0, 4, 0, 48, 0, 4, 0, 48,
+	0, 4, 0, 48, 0, 4, 0, 48, 0, 9, 0 };
+static const char sentence[] = "!AIVDM,1,1,,A,13u?etPv2;0n:dDPwUM1U1Cb069D,0*23\r\n";
+static const char tag_block[] = "\\s:base1*5F\\!AIVDM,1,1,,A,13u?etPv2;0n:dDPwUM1U1Cb069D,0*23\r\n";
+static const uint8_t rtp[] = { 0x80, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9, 0x65 };
+static const uint8_t rtp_short[] = { 0x80, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0 };
+static const uint8_t rtp_version_1[] = { 0x40, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9 };
+
+#define PAYLOAD(x) .payload = (x), .payload_size = sizeof(x)
+
+/* radar1 and radar2 share a port in different groups; radar2 and radar3 share the group, too. */
+static void set_feeds(void)
+{
+	struct feed feeds[] = {
+		gate_feed("radar1", FEED_ASTERIX, "239.1.1.1", 8600),
+		gate_feed("radar2", FEED_ASTERIX, "239.1.1.2", 8600),
+		gate_feed("radar3", FEED_ASTERIX, "239.1.1.2", 8600),
+		gate_feed("any", FEED_ASTERIX, "0.0.0.0", 8600),
+		gate_feed("ais1", FEED_AIS, "10.0.0.1", 10110),
+		gate_feed("camera1", FEED_CAMERA, "10.0.0.1", 5004),
+	};
+	gate_source(&feeds[0], "192.0.2.0", 24);
+	gate_source(&feeds[1], "192.0.2.2", 32);
+	gate_source(&feeds[2], "192.0.2.3", 32);
+	gate_source(&feeds[3], "192.0.2.4", 32);
+	for (unsigned i = 1; i <= 8; i++) {
+		char address[16];
+		(void)snprintf(address, sizeof(address), "198.51.100.%u", i);
+		gate_source(&feeds[4], address, 32);
+	}
+	gate_source(&feeds[5], "0.0.0.0", 0);
+	gate_set(&gate, feeds, sizeof(feeds) / sizeof(feeds[0]));
+}
+
+static void count_all(struct ingest_counts all[INGEST_SLOTS])
+{
+	for (unsigned i = 0; i < INGEST_SLOTS; i++)
+		assert_int_equal(attach_counts(gate.attach, i, &all[i]), 0);
+}
+
+static void judge_as(const void *frame, size_t size, const char *feed, enum ingest_verdict verdict)
+{
+	static struct ingest_counts before[INGEST_SLOTS], after[INGEST_SLOTS];
+
+	count_all(before);
+	int action = gate_run(&gate, frame, size, 1, NULL);
+	count_all(after);
+
+	before[gate_slot(&gate, feed)].verdict[verdict].packets++;
+	before[gate_slot(&gate, feed)].verdict[verdict].bytes += size;
+	for (unsigned i = 0; i < INGEST_SLOTS; i++)
+		for (unsigned v = 0; v < _INGEST_VERDICT_MAX; v++) {
+			assert_int_equal(after[i].verdict[v].packets, before[i].verdict[v].packets);
+			assert_int_equal(after[i].verdict[v].bytes, before[i].verdict[v].bytes);
+		}
+	assert_int_equal(action, verdict >= INGEST_DROP_SOURCE ? XDP_DROP : XDP_PASS);
+}
+
+static void spec_as(struct packet_spec spec, const char *feed, enum ingest_verdict verdict)
+{
+	struct packet p;
+
+	spec.from = spec.from ? spec.from : "192.0.2.1";
+	spec.to = spec.to ? spec.to : "239.1.1.1";
+	spec.port = spec.port ? spec.port : 8600;
+	packet_build(&spec, &p);
+	judge_as(p.data, p.size, feed, verdict);
+}
+
+#define SPEC(...) ((struct packet_spec){ __VA_ARGS__ })
+
+static void listed_source_passes(void **state)
+{
+	spec_as(SPEC(PAYLOAD(one_block)), "radar1", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(two_blocks), .from = "192.0.2.255"), "radar1", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(sentence), .from = "198.51.100.1", .to = "10.0.0.1", .port = 10110), "ais1", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(tag_block), .from = "198.51.100.8", .to = "10.0.0.1", .port = 10110), "ais1", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(rtp), .from = "203.0.113.9", .to = "10.0.0.1", .port = 5004), "camera1", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = DONT_FRAGMENT), "radar1", INGEST_PASS_FEED);
+}
+
+static void unlisted_source_is_dropped(void **state)
+{
+	spec_as(SPEC(PAYLOAD(one_block), .from = "192.0.3.1"), "radar1", INGEST_DROP_SOURCE);
+	spec_as(SPEC(PAYLOAD(sentence), .from = "198.51.100.9", .to = "10.0.0.1", .port = 10110), "ais1",
+		INGEST_DROP_SOURCE);
+}
+
+static void other_traffic_is_left_alone(void **state)
+{
+	spec_as(SPEC(PAYLOAD(one_block), .port = 8601), "", INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(one_block), .to = "10.0.0.2", .port = 10110), "", INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(one_block), .protocol = IPPROTO_TCP), "", INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(one_block), .protocol = IPPROTO_ICMP), "", INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(one_block), .ether_type = ETH_P_ARP), "", INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(one_block), .ether_type = ETH_P_LLDP), "", INGEST_PASS_OTHER);
+}
+
+static void ipv6_is_left_alone(void **state)
+{
+	/* IPv6, next header UDP, to port 8600. */
+	uint8_t frame[14 + 40 + 8] = { [12] = 0x86, [13] = 0xdd, [14] = 0x60, [19] = 8, [20] = IPPROTO_UDP, [21] = 64,
+		[56] = 0x21, [57] = 0x98, [59] = 8 };
+	judge_as(frame, sizeof(frame), "", INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(one_block), .tags = { ETH_P_8021Q }, .ether_type = ETH_P_IPV6), "", INGEST_PASS_OTHER);
+}
+
+static void feeds_on_one_port_are_told_apart_by_group(void **state)
+{
+	spec_as(SPEC(PAYLOAD(one_block), .to = "239.1.1.2", .from = "192.0.2.2"), "radar2", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(one_block), .to = "239.1.1.1", .from = "192.0.2.2"), "radar1", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(one_block), .to = "239.1.1.2", .from = "192.0.2.1"), "radar2", INGEST_DROP_SOURCE);
+}
+
+static void feeds_on_one_group_are_told_apart_by_source(void **state)
+{
+	spec_as(SPEC(PAYLOAD(one_block), .to = "239.1.1.2", .from = "192.0.2.3"), "radar3", INGEST_PASS_FEED);
+}
+
+static void feed_on_any_address_takes_what_no_other_lists(void **state)
+{
+	spec_as(SPEC(PAYLOAD(one_block), .to = "10.9.9.9", .from = "192.0.2.4"), "any", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(one_block), .to = "239.1.1.2", .from = "192.0.2.4"), "any", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(one_block), .to = "10.9.9.9", .from = "192.0.2.5"), "any", INGEST_DROP_SOURCE);
+}
+
+static void vlan_and_qinq_are_seen_through(void **state)
+{
+	spec_as(SPEC(PAYLOAD(one_block), .tags = { ETH_P_8021Q }), "radar1", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(one_block), .tags = { ETH_P_8021AD, ETH_P_8021Q }), "radar1", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(one_block), .tags = { ETH_P_8021AD, ETH_P_8021Q }, .from = "192.0.3.1"), "radar1",
+		INGEST_DROP_SOURCE);
+	spec_as(SPEC(PAYLOAD(one_block), .tags = { ETH_P_8021AD, ETH_P_8021Q, ETH_P_8021Q }), "", INGEST_PASS_OTHER);
+}
+
+static void ip_options_do_not_hide_a_datagram(void **state)
+{
+	for (uint8_t words = 1; words <= 10; words++) {
+		spec_as(SPEC(PAYLOAD(one_block), .options = words), "radar1", INGEST_PASS_FEED);
+		spec_as(SPEC(PAYLOAD(one_block), .options = words, .from = "192.0.3.1"), "radar1", INGEST_DROP_SOURCE);
+	}
+}
+
+static void insane_payload_is_dropped(void **state)
+{
+	spec_as(SPEC(.payload_size = 0), "radar1", INGEST_DROP_SANITY);
+	spec_as(SPEC(PAYLOAD(short_block)), "radar1", INGEST_DROP_SANITY);
+	spec_as(SPEC(PAYLOAD(long_block)), "radar1", INGEST_DROP_SANITY);
+	spec_as(SPEC(PAYLOAD(trailing_byte)), "radar1", INGEST_DROP_SANITY);
+	spec_as(SPEC(PAYLOAD(category_0)), "radar1", INGEST_DROP_SANITY);
+	spec_as(SPEC(PAYLOAD(sentence)), "radar1", INGEST_DROP_SANITY);
+	spec_as(SPEC(PAYLOAD(one_block), .from = "198.51.100.1", .to = "10.0.0.1", .port = 10110), "ais1",
+		INGEST_DROP_SANITY);
+	spec_as(SPEC(PAYLOAD(rtp_short), .to = "10.0.0.1", .port = 5004), "camera1", INGEST_DROP_SANITY);
+	spec_as(SPEC(PAYLOAD(rtp_version_1), .to = "10.0.0.1", .port = 5004), "camera1", INGEST_DROP_SANITY);
+}
+
+static void ninth_asterix_block_is_the_decoders(void **state)
+{
+	spec_as(SPEC(PAYLOAD(nine_blocks)), "radar1", INGEST_PASS_FEED);
+}
+
+static void fragments_at_a_feed_are_dropped(void **state)
+{
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = MORE_FRAGMENTS), "radar1", INGEST_DROP_FRAGMENT);
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = MORE_FRAGMENTS, .to = "10.0.0.1", .port = 10110), "ais1",
+		INGEST_DROP_FRAGMENT);
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = 185), "radar1", INGEST_DROP_FRAGMENT);
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = MORE_FRAGMENTS | 185, .to = "239.1.1.2"), "radar2",
+		INGEST_DROP_FRAGMENT);
+}
+
+static void fragments_of_others_are_left_alone(void **state)
+{
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = MORE_FRAGMENTS, .port = 53), "", INGEST_PASS_OTHER);
+	/* A later fragment to the host's own address may belong to anybody. */
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = 185, .to = "10.0.0.1"), "", INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = 185, .protocol = IPPROTO_TCP), "", INGEST_PASS_OTHER);
+}
+
+static void truncated_headers_are_malformed(void **state)
+{
+	struct packet p;
+	packet_build(&SPEC(PAYLOAD(one_block), .from = "192.0.2.1", .to = "239.1.1.1", .port = 8600), &p);
+
+	judge_as(p.data, p.ip, "", INGEST_MALFORMED);
+	judge_as(p.data, p.ip + 19, "", INGEST_MALFORMED);
+	judge_as(p.data, p.udp, "", INGEST_MALFORMED);
+	judge_as(p.data, p.udp + 7, "", INGEST_MALFORMED);
+	/* From here on the port says whose it is. */
+	judge_as(p.data, p.udp + 8, "radar1", INGEST_MALFORMED);
+	judge_as(p.data, p.size - 1, "radar1", INGEST_MALFORMED);
+}
+
+static void truncated_vlan_tag_is_left_alone(void **state)
+{
+	struct packet p;
+	packet_build(&SPEC(PAYLOAD(one_block), .tags = { ETH_P_8021Q }, .from = "192.0.2.1", .to = "239.1.1.1", .port = 8600),
+		&p);
+	judge_as(p.data, 14, "", INGEST_PASS_OTHER);
+	judge_as(p.data, 17, "", INGEST_PASS_OTHER);
+}
+
+static void lying_headers_are_malformed(void **state)
+{
+	struct packet p, good;
+	packet_build(&SPEC(PAYLOAD(one_block), .from = "192.0.2.1", .to = "239.1.1.1", .port = 8600), &good);
+
+	p = good;
+	p.data[p.ip] = 0x44; /* header of 16 bytes */
+	judge_as(p.data, p.size, "", INGEST_MALFORMED);
+	p = good;
+	p.data[p.ip] = 0x65; /* IPv6 in an IPv4 frame */
+	judge_as(p.data, p.size, "", INGEST_MALFORMED);
+	p = good;
+	p.data[p.ip] = 0x4f; /* options past the end */
+	judge_as(p.data, p.size, "", INGEST_MALFORMED);
+	p = good;
+	packet_put16(&p, p.udp + 4, 7);
+	judge_as(p.data, p.size, "radar1", INGEST_MALFORMED);
+	packet_put16(&p, p.udp + 4, 17);
+	judge_as(p.data, p.size, "radar1", INGEST_MALFORMED);
+	p = good;
+	packet_put16(&p, p.ip + 2, 35); /* IP ends before UDP does */
+	judge_as(p.data, p.size, "radar1", INGEST_MALFORMED);
+}
+
+static void padding_after_the_datagram_is_ignored(void **state)
+{
+	struct packet p;
+	packet_build(&SPEC(PAYLOAD(one_block), .from = "192.0.2.1", .to = "239.1.1.1", .port = 8600), &p);
+	p.size = 60; /* the shortest frame on an Ethernet */
+	judge_as(p.data, p.size, "radar1", INGEST_PASS_FEED);
+}
+
+static void rate_is_limited_for_each_source(void **state)
+{
+	struct feed feed = gate_feed("slow", FEED_ASTERIX, "239.1.1.9", 8600);
+	feed.rate_pps = 1;
+	feed.burst_packets = 5;
+	gate_source(&feed, "192.0.2.1", 32);
+	gate_source(&feed, "192.0.2.2", 32);
+	gate_set(&gate, &feed, 1);
+
+	for (int source = 1; source <= 2; source++)
+		for (int i = 0; i < 20; i++)
+			spec_as(SPEC(PAYLOAD(one_block), .to = "239.1.1.9", .from = source == 1 ? "192.0.2.1" : "192.0.2.2"),
+				"slow", i < 5 ? INGEST_PASS_FEED : INGEST_DROP_RATE);
+	/* What is refused for its source or payload does not eat from the rate. */
+	spec_as(SPEC(PAYLOAD(category_0), .to = "239.1.1.9"), "slow", INGEST_DROP_SANITY);
+	set_feeds();
+}
+
+static void counters_follow_a_feed_over_reloads(void **state)
+{
+	struct ingest_counts before, after;
+	unsigned slot = gate_slot(&gate, "radar2");
+	assert_int_equal(attach_counts(gate.attach, slot, &before), 0);
+
+	struct feed radar2 = gate_feed("radar2", FEED_ASTERIX, "239.1.1.7", 8700);
+	gate_source(&radar2, "192.0.2.7", 32);
+	gate_set(&gate, &radar2, 1);
+	assert_int_equal(gate_slot(&gate, "radar2"), slot);
+	assert_int_equal(attach_counts(gate.attach, slot, &after), 0);
+	assert_memory_equal(&before, &after, sizeof(before));
+	spec_as(SPEC(PAYLOAD(one_block), .to = "239.1.1.7", .from = "192.0.2.7", .port = 8700), "radar2", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(one_block)), "", INGEST_PASS_OTHER); /* radar1 is gone */
+	set_feeds();
+}
+
+static void sixty_four_feeds_fit_and_share_a_port(void **state)
+{
+	static struct feed feeds[INGEST_FEEDS_MAX + 1];
+	char name[32], group[32];
+
+	for (unsigned i = 0; i <= INGEST_FEEDS_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "many%u", i);
+		(void)snprintf(group, sizeof(group), "239.2.0.%u", i);
+		feeds[i] = gate_feed(name, FEED_ASTERIX, group, 8600);
+		gate_source(&feeds[i], "192.0.2.1", 32);
+	}
+	gate_set(&gate, feeds, INGEST_FEEDS_MAX);
+	spec_as(SPEC(PAYLOAD(one_block), .to = "239.2.0.0"), "many0", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(one_block), .to = "239.2.0.63"), "many63", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(one_block), .to = "239.2.0.63", .from = "192.0.2.2"), "many63", INGEST_DROP_SOURCE);
+	spec_as(SPEC(PAYLOAD(one_block), .to = "239.2.0.64"), "", INGEST_PASS_OTHER);
+
+	struct conf_error error;
+	assert_int_equal(policy_compile(feeds, INGEST_FEEDS_MAX + 1, NULL, gate.policy, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "many64"));
+	set_feeds();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(listed_source_passes),
+		cmocka_unit_test(unlisted_source_is_dropped),
+		cmocka_unit_test(other_traffic_is_left_alone),
+		cmocka_unit_test(ipv6_is_left_alone),
+		cmocka_unit_test(feeds_on_one_port_are_told_apart_by_group),
+		cmocka_unit_test(feeds_on_one_group_are_told_apart_by_source),
+		cmocka_unit_test(feed_on_any_address_takes_what_no_other_lists),
+		cmocka_unit_test(vlan_and_qinq_are_seen_through),
+		cmocka_unit_test(ip_options_do_not_hide_a_datagram),
+		cmocka_unit_test(insane_payload_is_dropped),
+		cmocka_unit_test(ninth_asterix_block_is_the_decoders),
+		cmocka_unit_test(fragments_at_a_feed_are_dropped),
+		cmocka_unit_test(fragments_of_others_are_left_alone),
+		cmocka_unit_test(truncated_headers_are_malformed),
+		cmocka_unit_test(truncated_vlan_tag_is_left_alone),
+		cmocka_unit_test(lying_headers_are_malformed),
+		cmocka_unit_test(padding_after_the_datagram_is_ignored),
+		cmocka_unit_test(rate_is_limited_for_each_source),
+		cmocka_unit_test(counters_follow_a_feed_over_reloads),
+		cmocka_unit_test(sixty_four_feeds_fit_and_share_a_port),
+	};
+
+	if (gate_open(&gate) < 0)
+		return 0; /* skipped, as the line says */
+	set_feeds();
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	gate_close(&gate);
+	return failed;
+}

@@ -1,5 +1,5 @@
 /*
- * fake-hub - speaks the hub's HTTP contract (docs/wire.md, "The picture's stream", and the /api endpoints) over an invented
+ * fake-hub - speaks the hub's HTTP contract (docs/wire.md, "The picture's stream"; docs/http.md) over an invented
  * scene, for tests of the picture without a hub. A test double, not a product: no storage, no policy, no limits.
  *
  * node fake-hub.mjs --web DIR [--port 8088] [--tracks N]
@@ -15,6 +15,7 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
   '.svg': 'image/svg+xml', '.txt': 'text/plain' };
 const SENSOR = { radar1: 'radar', radar2: 'radar', ais1: 'ais', camera1: 'camera' };
 const SENSOR_BIT = { radar: 1, ais: 2, camera: 4, adsb: 8 };
+const STATES = ['tentative', 'confirmed', 'coasting', 'dropped'];
 const BOUNDS = [10.6, 54.28, 11.95, 54.85];
 
 function frame(type, body) {
@@ -79,7 +80,7 @@ export function createFakeHub({ web, extra = 0 }) {
 
   function alarmList() {
     const p = stateOf(distress, seconds());
-    return [{ id: 1, kind: 'distress', test: false, track: distress.id, slot: distress.slot, name: 'SART 970211004', raised_ms: epoch - 41000,
+    return [{ id: 1, kind: 'distress', what: 'sart', test: false, track: distress.id, slot: distress.slot, name: 'SART 970211004', raised_ms: epoch - 41000,
       lat: p.lat, lon: p.lon, ack: acks.get(1) ?? null }];
   }
 
@@ -118,30 +119,46 @@ export function createFakeHub({ web, extra = 0 }) {
     return undefined;
   }
 
+  function row(t) {
+    const p = stateOf(t, seconds());
+    return { id: t.id, slot: t.slot, origin: t.origin, name: t.name || null, mmsi: t.mmsi ?? null, imo: null, callsign: t.callsign || null,
+      class: CLASS_NAMES[t.cls], state: STATES[t.state], lat: p.lat, lon: p.lon, sog: p.mps, cog: p.cog, age_ms: 300,
+      distress: t.distress ?? null, test: false, foreign: t.origin !== 'xa', sources: [...new Set(t.feeds.map((f) => SENSOR[f]))] };
+  }
+
+  function find(q) {
+    const found = tracks.filter((t) => [t.name, t.callsign, t.mmsi, t.id].some((v) => v && String(v).toLowerCase().includes(q)));
+    return { time_ms: Date.now(), matched: found.length, tracks: found.slice(0, 12).map(row) };
+  }
+
   function card(t) {
     const p = stateOf(t, seconds());
-    const radarOnly = !t.mmsi;
-    return { id: t.id, origin: t.origin, state: ['tentative', 'confirmed', 'coasting', 'dropped'][t.state], class: CLASS_NAMES[t.cls],
-      existence: t.state === 1 ? 0.999 : 0.64,
-      identity: { name: t.name || null, callsign: t.callsign || null, imo: t.length > 90 ? 9100000 + t.slot * 137 : null,
-        ship_type: { cargo: 70, tanker: 80, passenger: 60, fishing: 30, 'high-speed': 40, pleasure: 37, special: 51 }[CLASS_NAMES[t.cls]] ?? null,
-        nav_status: t.cls === 4 ? 7 : t.mmsi ? 0 : null, length_m: t.length ?? null, beam_m: t.beam ?? null },
-      ids: t.mmsi ? [{ kind: 'mmsi', value: t.mmsi, probability: 0.987 },
-        ...(t.slot === 3 ? [{ kind: 'mmsi', value: 211281610, probability: 0.013 }] : [])] : [],
-      lat: p.lat, lon: p.lon, sog_mps: p.mps, cog_deg: p.cog, cog_sigma_deg: radarOnly ? 4 : 0.8,
-      ellipse95: { a_m: t.quality * 9, b_m: t.quality * 4, azimuth_deg: 35 }, time_ms: Date.now(),
-      sources: t.feeds.map((f, k) => ({ feed: f, sensor: SENSOR[f], last_ms: Date.now() - (down.has(f) ? 60000 : 700 + 1300 * k), plots: 212 - 60 * k })),
-      released: t.origin === 'xa' && p.lat > 54.55 ? [{ peer: 'xb', rule: 'adjacent-section', decision: 'full' }] : [],
-      distress: t.distress ?? null, test: false };
+    const type = { cargo: 70, tanker: 80, passenger: 60, fishing: 30, 'high-speed': 40, pleasure: 37, special: 51 }[CLASS_NAMES[t.cls]];
+    const candidates = t.mmsi ? [{ kind: 'mmsi', value: t.mmsi, probability: t.slot === 3 ? 0.91 : 0.987 }] : [];
+    if (t.slot === 3)
+      candidates.push({ kind: 'mmsi', value: 211281610, probability: 0.09 });
+    const released = t.origin === 'xa' && p.lat > 54.55;
+    return { ...row(t), version: 1, parent: null, time_ms: Date.now(), age_ms: 300, existence: t.state === 1 ? 0.999 : 0.64,
+      position: { lat: p.lat, lon: p.lon, alt: null },
+      motion: { sog: p.mps, cog: p.cog, sog_sigma: 0.2, cog_sigma: t.mmsi ? 0.8 : 4 },
+      ellipse: { major: t.quality * 5, minor: t.quality * 3, angle: 35, confidence: 0.95 },
+      identity: { name: t.name || null, callsign: t.callsign || null, mmsi: t.mmsi ?? null, icao24: null,
+        imo: t.length > 90 ? 9100000 + t.slot * 137 : null, ship_type: type ?? null, nav_status: t.cls === 4 ? 7 : t.mmsi ? 0 : null,
+        length: t.length ?? null, beam: t.beam ?? null },
+      candidates,
+      sources: t.feeds.map((f, k) => ({ feed: f, sensor: SENSOR[f], age_ms: down.has(f) ? 60000 : 700 + 1300 * k, plots: 212 - 60 * k })),
+      release: [{ peer: 'xb', name: 'NCC Fehmarn Nord', released, rule: released ? 'adjacent' : null,
+        reason: t.origin === 'xb' ? 'it is theirs' : released ? 'in section xa-belt' : 'no rule allows it', section: released ? 'xa-belt' : null,
+        lane: released ? 'tracks' : null }] };
   }
 
   function trail(t) {
     const points = [];
     for (let k = 60; k >= 0; k--) {
       const p = stateOf(t, Math.max(seconds() - k * 15, -t.start / (t.mps || 1)));
-      points.push([Date.now() - k * 15000, p.lon, p.lat]);
+      points.push([Date.now() - k * 15000, p.lat, p.lon, p.mps, p.cog, 0]);
     }
-    return { points };
+    return { id: t.id, fields: ['time_ms', 'lat', 'lon', 'sog', 'cog', 'late'], points };
   }
 
   const border = [[10.6, 54.63], [10.86, 54.59], [11.1, 54.591], [11.36, 54.577], [11.63, 54.5], [11.95, 54.43]];
@@ -151,8 +168,8 @@ export function createFakeHub({ web, extra = 0 }) {
     { type: 'Feature', properties: { id: 'xb-belt', name: 'Section North (xb)', kind: 'waters' },
       geometry: { type: 'Polygon', coordinates: [[...border, [11.95, 54.86], [10.6, 54.86], border[0]]] } }] };
 
-  const site = (feed, lon, lat, max_range_m, more = {}) => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [lon, lat] },
-    properties: { feed, sensor: SENSOR[feed], max_range_m, view: null, view_width: null, state: down.has(feed) ? 'down' : 'up', ...more } });
+  const site = (feed, lon, lat, range, more = {}) => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [lon, lat] },
+    properties: { feed, sensor: SENSOR[feed], host: 'mast1', range, view: null, view_width: null, coverage: null, reason: '', state: down.has(feed) ? 'down' : 'up', ...more } });
   const sites = () => ({ type: 'FeatureCollection', features: [site('radar1', 11.238, 54.495, 30000), site('radar2', 11.06, 54.527, 26000),
     site('ais1', 11.238, 54.495, 55000), site('camera1', 11.238, 54.495, 14000, { view: 60, view_width: 50 })] });
 
@@ -189,8 +206,10 @@ export function createFakeHub({ web, extra = 0 }) {
     const { by } = JSON.parse(text);
     if (!by)
       return response.writeHead(400).end();
-    acks.set(id, { by, at_ms: Date.now() });
-    response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(acks.get(id)));
+    const first = !acks.has(id);
+    if (first)
+      acks.set(id, { by, at_ms: Date.now() });
+    response.writeHead(first ? 200 : 409, { 'Content-Type': 'application/json' }).end(JSON.stringify(alarmList()[0]));
     return broadcast(() => json(6, alarmList()));
   }
 
@@ -208,10 +227,12 @@ export function createFakeHub({ web, extra = 0 }) {
       return url.pathname === '/healthz' ? response.end('ok\n') : file(url.pathname, response, request.headers['accept-encoding']);
     const t = b === 'tracks' ? tracks.find((x) => x.id === c) : null;
     if (b === 'config')
-      return answer({ centre: 'xa', name: 'NCC Fehmarn Süd', bounds: BOUNDS, home: { lon: 11.25, lat: 54.55, zoom: 9.4 }, roles: ['officer'] });
+      return answer({ centre: 'xa', name: 'NCC Fehmarn Süd', bounds: BOUNDS, home: { lon: 11.25, lat: 54.55, zoom: 9.4 }, roles: ['viewer', 'officer'] });
+    if (b === 'tracks' && !c)
+      return answer(find((url.searchParams.get('q') ?? '').toLowerCase()));
     if (t)
       return answer(d === 'trail' ? trail(t) : card(t));
-    const collections = { sections: () => sections, sites, alarms: alarmList };
+    const collections = { sections: () => sections, sites, alarms: () => ({ alarms: alarmList() }) };
     return collections[b] ? answer(collections[b]()) : response.writeHead(404).end();
   });
   server.on('close', () => timers.forEach(clearInterval));

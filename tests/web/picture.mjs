@@ -98,7 +98,7 @@ step('a click on a symbol opens its card with sources, certainty and release', a
   expect(ctx.row, 'no named moving track in view');
   await page.waitForSelector('#card .sources tr', { timeout: 8000 });
   const words = await page.textContent('#card');
-  for (const part of ['Identity', 'Certainty', 'Seen by', 'Released to', 'plots', '95 % within'])
+  for (const part of ['Identity', 'Certainty', 'Seen by', 'Neighbours', 'plots', '95 % within'])
     expect(words.includes(part), `the card lacks: ${part}`);
   expect((await page.textContent('#card h2')).length > 1, 'the card has no name');
   expect(page.url().includes('&t='), 'the link does not name the track');

@@ -21,6 +21,8 @@ export interface AlarmHooks {
   now(): number;
   show(a: Alarm): void;
   changed(): void;
+  may: boolean; /* acknowledge */
+  user: string | null; /* the proxy's login, instead of asking */
 }
 
 interface View {
@@ -33,7 +35,7 @@ interface View {
 export class Alarms {
   list: Alarm[] = [];
   private readonly views = new Map<number, View>();
-  private readonly failed = new Set<number>();
+  private readonly failed = new Map<number, string>();
 
   constructor(private readonly root: HTMLElement, private readonly p: Picture, private readonly hooks: AlarmHooks) {}
 
@@ -53,16 +55,17 @@ export class Alarms {
   }
 
   async acknowledge(a: Alarm): Promise<void> {
-    const by = officer() ?? (await askOfficer());
+    if (!this.hooks.may)
+      return;
+    const by = this.hooks.user ?? officer() ?? (await askOfficer());
     if (!by)
       return;
     try {
-      const ack = await acknowledge(a.id, by);
+      const { ack } = await acknowledge(a.id, by);
       this.failed.delete(a.id);
-      if (ack)
-        this.update(this.list.map((b) => (b.id === a.id ? { ...b, ack } : b)));
-    } catch {
-      this.failed.add(a.id);
+      this.update(this.list.map((b) => (b.id === a.id ? { ...b, ack } : b)));
+    } catch (e) {
+      this.failed.set(a.id, e instanceof Error ? e.message : '');
       this.render();
     }
   }
@@ -87,7 +90,7 @@ export class Alarms {
         this.views.delete(id);
       }
     this.list.forEach((a, k) => {
-      const key = JSON.stringify([a, this.failed.has(a.id)]);
+      const key = JSON.stringify([a, this.failed.get(a.id)]);
       let v = this.views.get(a.id);
       if (v?.key !== key) {
         const fresh = this.view(a, key);
@@ -105,23 +108,28 @@ export class Alarms {
   private view(a: Alarm, key: string): View {
     const when = el('dd');
     const near = el('dd');
-    const kind = text.distress[a.kind] ?? '';
+    const kind = text.distress[a.what ?? ''] ?? '';
     const title = el('h2', {}, a.test ? text.alarmTest : text.alarmTitle, kind && el('small', {}, ` ${kind}`));
     const where = a.lat != null && a.lon != null ? `${latText(a.lat)}  ${lonText(a.lon)}` : '–';
     const facts = el('dl', {}, el('dt', {}, text.position), el('dd', {}, where), el('dt', {}, text.raised), when);
     if (!a.test && !a.ack)
       facts.append(el('dt', {}, text.nearest), near);
+    const show = el('button', { class: 'plain', onclick: () => this.hooks.show(a) }, text.show);
     const root = el('article', { class: 'alarm', 'data-alarm': a.id, 'data-acked': !!a.ack, 'data-test': a.test },
-      el('header', {}, title), el('p', { class: 'name' }, a.name || a.track), facts);
+      el('header', {}, title, a.ack && show), el('p', { class: 'name' }, a.name || a.track), facts);
     const actions = el('div', { class: 'actions' });
-    if (!a.ack)
+    if (!a.ack && this.hooks.may)
       actions.append(el('button', { class: 'plain ack', onclick: () => void this.acknowledge(a) }, text.ack));
-    actions.append(el('button', { class: 'plain', onclick: () => this.hooks.show(a) }, text.show));
+    if (!a.ack)
+      actions.append(show);
     if (a.ack)
       root.append(el('p', { class: 'acked' }, `${text.acked} `, el('b', {}, a.ack.by), ` at ${clock(a.ack.at_ms)} UTC`));
     if (this.failed.has(a.id))
-      root.append(el('p', { class: 'error', role: 'alert' }, text.ackFailed));
-    root.append(actions);
+      root.append(el('p', { class: 'error', role: 'alert' }, `${text.ackFailed}: ${this.failed.get(a.id)}`));
+    if (!a.ack && !this.hooks.may)
+      root.append(el('p', {}, text.viewerOnly));
+    if (actions.childElementCount)
+      root.append(actions);
     return { root, age: when, near, key };
   }
 
@@ -138,6 +146,6 @@ export class Alarms {
       found.push({ name: trackName(p, i), m: line.range_m, deg: line.bearing_deg });
     }
     return found.sort((x, y) => x.m - y.m).slice(0, NEAREST)
-      .map((f) => `${f.name} ${range(f.m)} ${course(f.deg)}`).join(', ');
+      .map((f) => `${f.name}, ${range(f.m)} ${course(f.deg)}`).join('\n');
   }
 }

@@ -25,6 +25,7 @@ export class CardPanel {
   private slot = -1;
   private data: CardData | null = null;
   private lost = false;
+  private asked_ms = 0; /* when the ages in data were true */
   private readonly live: Record<'sog' | 'cog' | 'lat' | 'lon', HTMLElement> = {
     sog: el('span'), cog: el('span'), lat: el('div'), lon: el('div') };
   private readonly ages: [HTMLElement, number][] = [];
@@ -51,6 +52,7 @@ export class CardPanel {
 
   setData(data: CardData): void {
     this.data = data;
+    this.asked_ms = this.hooks.now();
     this.lost = false;
     this.render();
   }
@@ -66,10 +68,10 @@ export class CardPanel {
       return;
     const i = this.p.find(this.slot);
     const now = this.hooks.now();
-    const [lat, lon] = i >= 0 ? [mercLat(this.p.yAt(i, now)), mercLon(this.p.xAt(i, now))] : [this.data?.lat, this.data?.lon];
-    const sog = i >= 0 ? this.p.sog[i] : this.data?.sog_mps;
+    const [lat, lon] = i >= 0 ? [mercLat(this.p.yAt(i, now)), mercLon(this.p.xAt(i, now))] : [this.data?.position.lat, this.data?.position.lon];
+    const sog = i >= 0 ? this.p.sog[i] : this.data?.motion.sog;
     setText(this.live.sog, knots(sog));
-    setText(this.live.cog, sog != null && sog < 0.25 ? NONE : course(i >= 0 ? this.p.cog[i] : this.data?.cog_deg));
+    setText(this.live.cog, sog != null && sog < 0.25 ? NONE : course(i >= 0 ? this.p.cog[i] : this.data?.motion.cog));
     setText(this.live.lat, lat == null ? NONE : latText(lat));
     setText(this.live.lon, lon == null ? '' : lonText(lon));
     for (const [cell, last] of this.ages) {
@@ -97,7 +99,7 @@ export class CardPanel {
     const i = this.p.find(this.slot);
     const name = this.data?.identity?.name || (i >= 0 ? trackName(this.p, i) : this.data?.id) || '';
     const cls = i >= 0 && isDark(this.p, i) ? text.dark
-      : (text.classes[i >= 0 ? this.p.cls[i] : CLASSES.indexOf((this.data?.class ?? 'unknown') as 'unknown')] ?? '');
+      : (text.classes[i >= 0 ? this.p.cls[i] : Math.max(0, (CLASSES as readonly string[]).indexOf(this.data?.class ?? ''))] ?? '');
     return el('div', { class: 'card-head' }, this.symbol,
       el('div', {}, el('h2', {}, name), el('p', {}, [cls, this.data?.id ?? this.p.ident(i)?.id].filter(Boolean).join(' · '))),
       el('button', { class: 'plain', 'data-act': 'centre', 'aria-label': 'Centre on it', title: 'Centre (G)',
@@ -111,8 +113,8 @@ export class CardPanel {
     const flags = i >= 0 ? this.p.flags[i] : 0;
     const state = text.states[i >= 0 ? flags & 3 : 3];
     const chip = (words: string, tone = '') => el('span', { class: 'chip', 'data-tone': tone }, words);
-    const origin = this.data?.origin ?? this.p.ident(i)?.origin;
-    const foreign = (flags & FLAG.FOREIGN) !== 0 || (origin != null && origin !== this.centreId());
+    const origin = this.data?.origin ?? this.p.ident(i)?.origin ?? null;
+    const foreign = (flags & FLAG.FOREIGN) !== 0 || (origin !== null && origin !== this.centreId());
     return el('div', { class: 'chips' },
       chip(state, (flags & 3) === 1 ? '' : 'warn'),
       chip(foreign ? `${text.fromNeighbour} ${origin ?? ''}` : text.ownTrack),
@@ -120,7 +122,7 @@ export class CardPanel {
   }
 
   private motion(): HTMLElement {
-    const sigma = this.data?.cog_sigma_deg;
+    const sigma = this.data?.motion.cog_sigma;
     const pair = (label: string, cls: string, ...dd: (Node | string)[]) =>
       el('div', { class: cls }, el('dt', {}, label), el('dd', {}, ...dd));
     return el('dl', { class: 'motion' },
@@ -142,24 +144,23 @@ export class CardPanel {
     const facts = el('dl', { class: 'facts' });
     const put = (label: string, value: string | null | undefined, wide = false) => {
       if (value)
-        facts.append(el('dt', {}, label), el('dd', { class: wide ? 'wide' : '' }, value));
+        facts.append(el('dt', { class: wide ? 'first' : '' }, label), el('dd', { class: wide ? 'wide' : '' }, value));
     };
-    const best = c.ids?.[0];
-    const mmsi = best && best.kind !== 'icao24' ? best.value : null;
-    const d = c.identity ?? {};
-    if (best) {
-      put(best.kind === 'icao24' ? 'ICAO' : 'MMSI', best.kind === 'icao24' ? best.value.toString(16).toUpperCase() : String(best.value));
+    const d = c.identity;
+    if (c.candidates.length || d.name) {
+      put('MMSI', d.mmsi ? String(d.mmsi).padStart(9, '0') : null);
+      put('ICAO', d.icao24 ? d.icao24.toString(16).toUpperCase().padStart(6, '0') : null);
       put('Call sign', d.callsign);
       put('IMO', d.imo ? String(d.imo) : null);
-      put(text.flag, flagState(mmsi));
+      put(text.flag, flagState(d.mmsi));
       put(text.type, shipType(d.ship_type));
-      put(text.size, d.length_m ? `${d.length_m} × ${d.beam_m ?? '?'} m` : null);
-      put(text.status, d.nav_status != null && d.nav_status < 15 ? text.navStatus[d.nav_status] : null, true);
+      put(text.size, d.length ? `${d.length} × ${d.beam ?? '?'} m` : null);
+      put(text.status, d.nav_status != null ? text.navStatus[d.nav_status] : null, true);
     } else {
       put(text.status, text.unnamed, true);
     }
-    for (const id of (c.ids ?? []).slice(1))
-      put('or', `${id.value} (${percent(id.probability)})`, true);
+    for (const id of c.candidates.slice(1))
+      put(text.or, `${id.value} (${percent(id.probability)})`, true);
     return facts;
   }
 
@@ -172,21 +173,21 @@ export class CardPanel {
     const facts = el('dl', { class: 'facts' });
     if (c.existence != null)
       facts.append(el('dt', {}, text.existence), el('dd', { class: 'wide' }, meter(c.existence), percent(c.existence)));
-    const best = c.ids?.[0];
+    const best = c.candidates[0];
     if (best)
       facts.append(el('dt', {}, text.sections.identity), el('dd', { class: 'wide' }, meter(best.probability), percent(best.probability)));
-    const e = c.ellipse95;
+    const e = c.ellipse;
     if (e)
       facts.append(el('dt', {}, text.ellipse), el('dd', { class: 'wide' },
-        `${metres(e.a_m)} × ${metres(e.b_m)}, ${text.axis} ${course(((e.azimuth_deg % 180) + 180) % 180)}`));
+        `${metres(e.major)} × ${metres(e.minor)}, ${text.axis} ${course(((e.angle % 180) + 180) % 180)}`));
     return facts;
   }
 
   private sources(c: CardData): HTMLElement {
     const body = el('tbody');
-    for (const s of c.sources ?? []) {
+    for (const s of c.sources) {
       const last = el('td');
-      this.ages.push([last, s.last_ms]);
+      this.ages.push([last, this.asked_ms - s.age_ms]);
       body.append(el('tr', {}, el('td', {}, icon(ICON[s.sensor as keyof typeof ICON] ?? ICON.radar)),
         el('td', {}, `${s.feed} (${text.sensors[s.sensor] ?? s.sensor})`), last, el('td', {}, `${s.plots} ${text.plots}`)));
     }
@@ -195,9 +196,10 @@ export class CardPanel {
 
   private released(c: CardData): HTMLElement {
     const list = el('ul', { class: 'released' });
-    for (const r of c.released ?? [])
-      list.append(el('li', {}, el('b', {}, r.peer), el('span', {}, r.rule), r.decision));
-    if (!c.released?.length)
+    for (const r of c.release)
+      list.append(el('li', { 'data-released': r.released }, el('b', {}, r.peer),
+        el('em', {}, r.released ? text.released : text.withheld), el('span', {}, r.reason ?? r.rule ?? '')));
+    if (!c.release.length)
       list.append(el('li', {}, el('span', {}, text.nobody)));
     return list;
   }

@@ -9,6 +9,7 @@ import { Map as MapLibre, setWorkerUrl, type GeoJSONSource, type StyleSpecificat
 import type { Collection, Section, Site } from './api';
 import { sector } from './geo';
 import type { Palette } from './palette';
+import type { Bbox } from './stream';
 
 const empty = (): GeoJSON.FeatureCollection => ({ type: 'FeatureCollection', features: [] });
 
@@ -66,11 +67,49 @@ export function graticuleStep(pxPerDegree: number): number {
   return step;
 }
 
+/*
+ * Natural Earth at 1:10m has a vertex a kilometre: near home, where one looks closely, corners are cut (Chaikin 1974, twice). It
+ * moves the coast by less than the source's own error, and it is not for navigation either way.
+ */
+function smooth(land: GeoJSON.FeatureCollection, [w, s, e, n]: Bbox): void {
+  const box = land.bbox as Bbox;
+  const near = ([x, y]: GeoJSON.Position) => x > w && x < e && y > s && y < n;
+  const cut = (ring: GeoJSON.Position[]): GeoJSON.Position[] => {
+    const out: GeoJSON.Position[] = [];
+    for (let k = 0; k + 1 < ring.length; k++) {
+      const [a, b] = [ring[k], ring[k + 1]];
+      if (!near(a) || !near(b) || onEdge(a, b, box))
+        out.push(a, b);
+      else
+        out.push([a[0] * 0.75 + b[0] * 0.25, a[1] * 0.75 + b[1] * 0.25], [a[0] * 0.25 + b[0] * 0.75, a[1] * 0.25 + b[1] * 0.75]);
+    }
+    out.push(out[0]);
+    return out;
+  };
+  for (const { properties, geometry } of land.features)
+    if (properties?.kind === 'land' && geometry.type === 'MultiPolygon')
+      geometry.coordinates = geometry.coordinates.map((rings) => rings.map((ring) => (ring.some(near) ? cut(cut(ring)) : ring)));
+}
+
+/* The edge of what a sensor covers, closed; null where the hub does not know it. */
+export function siteRing(site: Site): [number, number][] | null {
+  const s = site.properties;
+  if (s.coverage?.coordinates[0])
+    return s.coverage.coordinates[0];
+  if (!s.range)
+    return null;
+  const [lon, lat] = site.geometry.coordinates;
+  return sector(lat, lon, s.range, s.view ?? 0, s.view_width ?? 360);
+}
+
+/* Both ends on one side of the box that cut the land. */
+function onEdge(a: GeoJSON.Position, b: GeoJSON.Position, [w, s, e, n]: Bbox): boolean {
+  return (a[0] === b[0] && (a[0] === w || a[0] === e)) || (a[1] === b[1] && (a[1] === s || a[1] === n));
+}
+
 /* The land's edges but where the region's box cut it. */
 function coastOf(land: GeoJSON.FeatureCollection): GeoJSON.Position[][] {
-  const [w, s, e, n] = land.bbox as [number, number, number, number];
-  const cut = (a: GeoJSON.Position, b: GeoJSON.Position) => (a[0] === b[0] && (a[0] === w || a[0] === e)) ||
-    (a[1] === b[1] && (a[1] === s || a[1] === n));
+  const box = land.bbox as Bbox;
   const lines: GeoJSON.Position[][] = [];
   for (const { properties, geometry } of land.features) {
     if (properties?.kind !== 'land' || geometry.type !== 'MultiPolygon')
@@ -78,7 +117,7 @@ function coastOf(land: GeoJSON.FeatureCollection): GeoJSON.Position[][] {
     for (const ring of geometry.coordinates.flat()) {
       let line: GeoJSON.Position[] = [];
       ring.forEach((p, k) => {
-        if (k && cut(ring[k - 1], p)) {
+        if (k && onEdge(ring[k - 1], p, box)) {
           lines.push(line);
           line = [];
         }
@@ -134,15 +173,13 @@ export class Chart {
   setSites(sites: Collection<Site>): void {
     const features: GeoJSON.Feature[] = [];
     for (const { geometry, properties: s } of sites.features) {
-      if (!s.max_range_m)
+      const ring = siteRing({ type: 'Feature', geometry, properties: s });
+      if (!ring)
         continue;
-      const [lon, lat] = geometry.coordinates;
-      const width = s.view_width != null && s.view_width < 360 ? s.view_width : 360;
-      const ring = sector(lat, lon, s.max_range_m, s.view ?? 0, width);
       const dead = s.state === 'down' || s.state === 'blind';
       features.push({ type: 'Feature', properties: { kind: dead ? 'down' : 'up' },
         geometry: { type: 'LineString', coordinates: ring } });
-      if (width < 360 && !dead)
+      if (s.view_width != null && !dead)
         features.push({ type: 'Feature', properties: { kind: 'wedge' }, geometry: { type: 'Polygon', coordinates: [ring] } });
     }
     this.set('coverage', { type: 'FeatureCollection', features });
@@ -155,9 +192,10 @@ export class Chart {
     });
   }
 
-  async loadLand(): Promise<void> {
+  async loadLand(near: Bbox): Promise<void> {
     const response = await fetch('land.json');
     const land = (await response.json()) as GeoJSON.FeatureCollection;
+    smooth(land, near);
     land.features.push({ type: 'Feature', properties: { kind: 'coast' },
       geometry: { type: 'MultiLineString', coordinates: coastOf(land) } });
     this.set('land', land);

@@ -38,6 +38,7 @@ export interface Ack {
 export interface Alarm {
   id: number;
   kind: string;
+  what?: string | null; /* sart, mob, epirb */
   test: boolean;
   track: string;
   slot: number | null;

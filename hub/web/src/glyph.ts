@@ -10,8 +10,9 @@ export function glyph(size: number): HTMLCanvasElement {
   return c;
 }
 
-export function drawGlyph(c: HTMLCanvasElement, s: Symbol, course: number, p: Palette, colour?: string): void {
-  const key = [s.shape, s.kind, s.filled, s.dashed, s.crossed, s.foreign, Math.round(course / 3), p.sea, colour ?? ''].join();
+/* chosen: on the accent's ground, e.g. a selected row. */
+export function drawGlyph(c: HTMLCanvasElement, s: Symbol, course: number, p: Palette, chosen = false): void {
+  const key = [s.shape, s.kind, s.filled, s.dashed, s.crossed, s.foreign, Math.round(course / 3), p.sea, chosen].join();
   if (c.dataset.key === key)
     return;
   c.dataset.key = key;
@@ -21,5 +22,6 @@ export function drawGlyph(c: HTMLCanvasElement, s: Symbol, course: number, p: Pa
   const px = c.width / devicePixelRatio;
   g.scale(devicePixelRatio, devicePixelRatio);
   const turn = s.shape < 7 || s.shape === 10 ? course : 0;
-  drawSymbol(g, s, px / 2, px / 2 - (s.foreign ? 1 : 0), px * 0.38, turn, colour ?? p.tracks[s.kind], s.filled ? p.raised : null);
+  drawSymbol(g, s, px / 2, px / 2 - (s.foreign ? 1 : 0), px * 0.38, turn,
+    chosen ? p.onAccent : p.tracks[s.kind], null, chosen ? p.accent : p.raised);
 }

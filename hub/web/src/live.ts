@@ -70,7 +70,7 @@ export class Live {
     const old = this.picture_ms ? this.utc() - this.picture_ms : NaN;
     box.dataset.state = this.stale ? 'stale' : this.heard ? 'live' : 'connecting';
     const said = this.stale ? text.stale : this.heard ? text.live : text.connecting;
-    byId('liveness-text').replaceChildren(el('b', {}, said), this.heard ? ` ${text.picture} ${age(old)} ${text.old}` : '');
+    byId('liveness-text').replaceChildren(el('b', {}, said), this.heard ? ` · ${text.picture} ${age(old)} ${text.old}` : '');
   }
 
   private showBanner(reason: string): void {

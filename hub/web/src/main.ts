@@ -71,7 +71,8 @@ class App {
     const now = () => this.live.now();
     this.live = new Live(() => this.stream.silent, (stale) => this.staleChanged(stale));
     this.chart = new Chart(byId('map'), colours, {
-      lon: this.place.lon ?? config.home.lon, lat: this.place.lat ?? config.home.lat, zoom: this.place.zoom ?? config.home.zoom });
+      lon: this.place.lon ?? this.homeView().lon, lat: this.place.lat ?? this.homeView().lat,
+      zoom: this.place.zoom ?? this.homeView().zoom });
     this.layer = new TrackLayer(this.picture, colours, now);
     this.overlay = new Overlay(byId('overlay') as HTMLElement as HTMLCanvasElement, this.projection, this.picture, colours);
     this.table = new Table(byId('list'), this.picture, colours, { now, inView: (i) => this.inView(i),
@@ -79,13 +80,18 @@ class App {
       filtered: () => this.filterChanged() });
     this.card = new CardPanel(byId('card'), this.picture, () => config.centre, () => palette(this.paletteName),
       { now, centre: () => this.centreSelected(), close: () => this.selected.clear() });
-    this.alarms = new Alarms(byId('alarms'), this.picture, { now, show: (a) => this.showAlarm(a), changed: () => this.repaint() });
+    this.alarms = new Alarms(byId('alarms'), this.picture, { now, show: (a) => this.showAlarm(a), changed: () => this.repaint(),
+      may: config.roles.includes('officer'), user: config.user ?? null });
     this.selected = new Selected(this.picture, { now,
       opened: (slot) => { this.card.open(slot); this.table.reveal(slot); this.selectionChanged(); },
       card: (c) => { this.card.setData(c); this.repaint(); },
       lost: () => this.card.setLost(),
       closed: () => { this.follow = false; this.card.close(); this.table.paint(); this.selectionChanged(); } });
-    this.search = new Search(byId('search'), this.picture, colours, (slot) => this.select(slot, 'centre'));
+    this.search = new Search(byId('search'), this.picture, colours, { select: (slot) => this.select(slot, 'centre'),
+      fetchAndShow: (t) => {
+        this.chart.map.jumpTo({ center: [t.lon, t.lat] });
+        this.selected.want(t.id);
+      } });
     this.health = new HealthStrip(byId('feeds'));
     this.stream = new Stream({
       hello: (h) => this.live.hello(h.time_ms),
@@ -109,7 +115,7 @@ class App {
   private start(): void {
     void getSections().then((s) => { this.chart.setSections(s); this.overlay.setSections(s); this.repaint(); }, () => undefined);
     void this.loadSites();
-    void this.chart.loadLand();
+    void this.chart.loadLand(this.nearHome());
     void fetch('names.json').then((r) => r.json()).then((j: { names: PlaceName[] }) => {
       this.overlay.names = j.names;
       this.repaint();
@@ -325,7 +331,20 @@ class App {
 
   private home(): void {
     this.follow = false;
-    this.chart.map.jumpTo({ center: [this.config.home.lon, this.config.home.lat], zoom: this.config.home.zoom });
+    const { lon, lat, zoom } = this.homeView();
+    this.chart.map.jumpTo({ center: [lon, lat], zoom });
+  }
+
+  private nearHome(): Bbox {
+    const { lon, lat } = this.homeView();
+    const [w, s, e, n] = this.config.bounds ?? [lon, lat, lon, lat];
+    return [w - 3, s - 2, e + 3, n + 2];
+  }
+
+  /* A centre that has not said where it is sees Europe's coasts. */
+  private homeView(): { lon: number; lat: number; zoom: number } {
+    const { lon, lat, zoom } = this.config.home;
+    return lon == null || lat == null ? { lon: 12, lat: 50, zoom: 4 } : { lon, lat, zoom: zoom ?? 9 };
   }
 
   /* what arrives */

@@ -4,9 +4,9 @@
  */
 
 import type { Collection, Ellipse, Section, Site, TrailPoint } from './api';
-import { graticuleStep } from './chart';
+import { graticuleStep, siteRing } from './chart';
 import type { Alarm } from './frame';
-import { inverse, mercPerMetre, offset, sector } from './geo';
+import { inverse, mercPerMetre, offset } from './geo';
 import { course, latText, lonText, range } from './format';
 import { Labels } from './labels';
 import type { Palette } from './palette';
@@ -100,7 +100,7 @@ export class Overlay {
     const g = this.g;
     g.setTransform(ratio, 0, 0, ratio, 0, 0);
     g.clearRect(0, 0, this.p.width, this.p.height);
-    this.drawHoles(scene, ratio);
+    this.drawHoles(ratio);
     this.drawNames(scene.zoom);
     this.drawSites(scene);
     if (scene.selection)
@@ -113,8 +113,8 @@ export class Overlay {
   }
 
   /* Where a sensor that is down was the only one: hatched, so that no vessels there does not read as no vessels. */
-  private drawHoles(scene: Scene, ratio: number): void {
-    const dead = this.sites.features.filter((s) => isDead(s) && s.properties.max_range_m);
+  private drawHoles(ratio: number): void {
+    const dead = this.sites.features.filter((s) => isDead(s) && siteRing(s));
     if (!dead.length)
       return;
     const key = [this.p.px(0), this.p.py(0), this.p.scale, this.p.width, this.p.height].join();
@@ -127,25 +127,21 @@ export class Overlay {
       g.fillStyle = this.hatching(g, ratio);
       dead.forEach((s) => this.fillSite(g, s));
       g.globalCompositeOperation = 'destination-out';
+      g.fillStyle = '#000';
       this.sites.features.filter((s) => !isDead(s) && covers(s)).forEach((s) => this.fillSite(g, s));
     }
     this.g.drawImage(this.holes, 0, 0, this.p.width, this.p.height);
     for (const s of dead) {
       const [lon, lat] = s.geometry.coordinates;
-      const r = s.properties.max_range_m! * 0.62;
-      const [x, y] = this.p.at(...offset(lat, lon, s.properties.view_width && s.properties.view_width < 360 ? r : 0,
-        s.properties.view ?? 0));
+      const out = s.properties.view == null ? 0 : (s.properties.range ?? 0) * 0.62;
+      const [x, y] = this.p.at(...offset(lat, lon, out, s.properties.view ?? 0));
       this.word(`${text.hole}: ${s.properties.feed}`, x, y + 22, `600 12px ${FONT}`, this.colours.hole, 'center');
     }
-    void scene;
   }
 
   private fillSite(g: CanvasRenderingContext2D, s: Site): void {
-    const [lon, lat] = s.geometry.coordinates;
-    const width = s.properties.view_width ?? 360;
-    const ring = sector(lat, lon, s.properties.max_range_m ?? 0, s.properties.view ?? 0, width);
     g.beginPath();
-    for (const point of ring)
+    for (const point of siteRing(s) ?? [])
       g.lineTo(...this.p.at(...point));
     g.fill();
   }
@@ -246,7 +242,7 @@ export class Overlay {
       ? [this.p.px(this.picture.xAt(i, scene.now)), this.p.py(this.picture.yAt(i, scene.now))]
       : this.p.at(s.lon, s.lat);
     if (s.trail.length) {
-      const points = s.trail.map(([, lon, lat]) => this.p.at(lon, lat));
+      const points = s.trail.map(([, lat, lon]) => this.p.at(lon, lat));
       points.push([x, y]);
       g.lineJoin = 'round';
       g.strokeStyle = this.colours.accent;
@@ -278,7 +274,7 @@ export class Overlay {
     const g = this.g;
     const px = mercPerMetre(this.p.lat(y)) * this.p.scale;
     g.beginPath();
-    g.ellipse(x, y, Math.max(e.a_m * px, 1), Math.max(e.b_m * px, 1), ((e.azimuth_deg - 90) * Math.PI) / 180, 0, 7);
+    g.ellipse(x, y, Math.max(e.major * px, 1), Math.max(e.minor * px, 1), ((e.angle - 90) * Math.PI) / 180, 0, 7);
     g.fillStyle = this.colours.accent;
     g.globalAlpha = 0.14;
     g.fill();
@@ -411,7 +407,7 @@ function isDead(s: Site): boolean {
 
 /* AIS hears only who wants to be heard: it does not close a hole in the radar cover. */
 function covers(s: Site): boolean {
-  return !!s.properties.max_range_m && s.properties.sensor === 'radar';
+  return s.properties.sensor === 'radar';
 }
 
 /* The middle of a geometry's box. */

@@ -45,12 +45,12 @@ const dusk: Palette = {
 
 const night: Palette = {
   scheme: 'dark',
-  page: '#060202', panel: '#0c0504', raised: '#150907', line: '#33140e', ink: '#d9664a', soft: '#b4513b',
+  page: '#060202', panel: '#0c0504', raised: '#150907', line: '#33140e', ink: '#e07356', soft: '#c8654c',
   accent: '#e87a4f', onAccent: '#1a0602', alarm: '#ff4a30', onAlarm: '#1c0300', alarmSoft: '#2a0a06',
   warn: '#d98a2b', onWarn: '#1a0c00', good: '#cf7a45', shadow: 'rgba(0,0,0,.7)',
   sea: '#090303', land: '#1a0c08', coast: '#5c2a1c', border: '#4a2418', graticule: '#200c08', waters: '#7c3a2a',
   watersFill: '#7c3a2a', coverage: '#5c2a1e', hole: '#b0552e', place: '#8f4632', water: '#6b3226',
-  halo: '#060202', frame: '#0c0504', frameInk: '#a84a35',
+  halo: '#060202', frame: '#0c0504', frameInk: '#b4513b',
   tracks: ['#d9664a', '#e0703f', '#c9792f', '#d08a3a', '#b8543c', '#d9664a', '#ff9a4a', '#ff4a30', '#a84a35', '#e08a6a'],
 };
 

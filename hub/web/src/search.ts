@@ -1,5 +1,9 @@
-/* search - by name, MMSI, IMO, call sign or track id, among what the picture holds. A combobox in ARIA's sense. */
+/*
+ * search - by name, MMSI, IMO, call sign or track id: at once among what this page holds, and with the hub for the rest.
+ * A combobox in ARIA's sense.
+ */
 
+import { findTracks, type FoundTrack } from './api';
 import { ICON, el, icon } from './dom';
 import { drawGlyph, glyph } from './glyph';
 import type { Palette } from './palette';
@@ -10,9 +14,17 @@ import { text } from './text';
 
 const RESULTS_MAX = 12;
 
+const ASK_MS = 200; /* typing pause before the hub is asked */
+
 export interface Hit {
   slot: number;
   score: number;
+  far?: FoundTrack; /* outside what the stream sends us */
+}
+
+export interface SearchHooks {
+  select(slot: number): void;
+  fetchAndShow(t: FoundTrack): void;
 }
 
 /* Best first: exact, then beginning, then within. */
@@ -41,9 +53,11 @@ export class Search {
   private readonly list: HTMLElement;
   private hits: Hit[] = [];
   private at = 0;
+  private timer = 0;
+  private asking = new AbortController();
 
   constructor(root: HTMLElement, private readonly p: Picture, private colours: Palette,
-    private readonly select: (slot: number) => void) {
+    private readonly hooks: SearchHooks) {
     this.input = el('input', { type: 'text', role: 'combobox', 'aria-expanded': 'false', 'aria-controls': 'hits',
       'aria-autocomplete': 'list', 'aria-label': text.searchPlaceholder, placeholder: text.searchPlaceholder,
       autocomplete: 'off', spellcheck: 'false' });
@@ -63,6 +77,20 @@ export class Search {
     this.hits = find(this.p, this.input.value);
     this.at = 0;
     this.show();
+    clearTimeout(this.timer);
+    this.asking.abort();
+    if (this.input.value.trim().length > 1)
+      this.timer = window.setTimeout(() => void this.ask(this.input.value.trim()), ASK_MS);
+  }
+
+  private async ask(q: string): Promise<void> {
+    this.asking = new AbortController();
+    const found = await findTracks(q, RESULTS_MAX, this.asking.signal).catch(() => []);
+    const fresh = found.filter((t) => this.p.findId(t.id) < 0).map((far) => ({ slot: -1, score: 0, far }));
+    if (!fresh.length || q !== this.input.value.trim())
+      return;
+    this.hits = [...this.hits.filter((h) => !h.far), ...fresh].slice(0, RESULTS_MAX);
+    this.show();
   }
 
   private show(): void {
@@ -81,14 +109,15 @@ export class Search {
 
   private option(h: Hit, k: number): HTMLElement {
     const i = this.p.find(h.slot);
-    const ident = this.p.ident(i);
+    const t = h.far ?? this.p.ident(i);
     const mark = glyph(22);
     const chosen = k === this.at;
-    drawGlyph(mark, symbolOf(this.p, i), this.p.cog[i] || 0, this.colours, chosen ? this.colours.onAccent : undefined);
-    const details = [ident?.callsign, ident?.mmsi, ident?.id].filter(Boolean).slice(0, 2).join('  ');
+    if (i >= 0)
+      drawGlyph(mark, symbolOf(this.p, i), this.p.cog[i] || 0, this.colours, chosen);
+    const details = [t?.callsign, t?.mmsi, t?.id].filter(Boolean).slice(0, 2).join('  ');
     return el('li', { role: 'option', id: `hit-${k}`, 'aria-selected': String(chosen),
-      onmousedown: (e) => { e.preventDefault(); this.take(k); } }, mark, el('span', {}, trackName(this.p, i)),
-      el('small', {}, details));
+      onmousedown: (e) => { e.preventDefault(); this.take(k); } }, mark,
+      el('span', {}, h.far ? (h.far.name ?? h.far.id) : trackName(this.p, i)), el('small', {}, details));
   }
 
   private key(e: KeyboardEvent): void {
@@ -116,7 +145,10 @@ export class Search {
     this.input.value = '';
     this.close();
     this.input.blur();
-    this.select(hit.slot);
+    if (hit.far)
+      this.hooks.fetchAndShow(hit.far);
+    else
+      this.hooks.select(hit.slot);
   }
 
   private close(): void {

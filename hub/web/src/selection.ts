@@ -47,7 +47,7 @@ export class Selected {
     const last = s.trail[s.trail.length - 1];
     [s.lon, s.lat] = [mercLon(this.p.x[i]), mercLat(this.p.y[i])];
     if (last && this.p.t[i] - last[0] > 2000)
-      s.trail.push([this.p.t[i], s.lon, s.lat]);
+      s.trail.push([this.p.t[i], s.lat, s.lon]);
     if (s.trail.length > TRAIL_MAX)
       s.trail.shift();
   }
@@ -91,7 +91,7 @@ export class Selected {
       const card = await getCard(id, signal);
       if (this.current?.id !== id)
         return;
-      this.current.ellipse = card.ellipse95 ?? null;
+      this.current.ellipse = card.ellipse;
       this.hooks.card(card);
     } catch {
       if (signal.aborted)

@@ -71,9 +71,9 @@ const OUTLINE: Record<number, Pt[]> = {
   [SHAPE.SLIM]: SLIM, [SHAPE.CHEVRON]: CHEV, [SHAPE.DIAMOND]: DIAMOND, [SHAPE.AIRCRAFT]: PLANE,
 };
 
-/* Draws a symbol centred at x, y with radius r (px); course in degrees, NaN points up. Also fills the GL atlas. */
+/* Draws a symbol centred at x, y with radius r (px); course in degrees, NaN points up. Also fills the GL atlas. ground: marks on a body. */
 export function drawSymbol(g: CanvasRenderingContext2D, s: Symbol, x: number, y: number, r: number, course: number,
-  colour: string, halo: string | null): void {
+  colour: string, halo: string | null, ground = halo): void {
   g.save();
   g.translate(x, y);
   g.save();
@@ -103,15 +103,15 @@ export function drawSymbol(g: CanvasRenderingContext2D, s: Symbol, x: number, y:
     g.setLineDash([2.4 / r, 2 / r]);
   g.stroke();
   g.setLineDash([]);
-  mark(g, s, r, colour, halo);
+  mark(g, s, r, colour, ground);
   g.restore();
   upright(g, s, r, colour, halo);
   g.restore();
 }
 
 /* What tells the kind of craft inside the outline, in the craft's own frame. */
-function mark(g: CanvasRenderingContext2D, s: Symbol, r: number, colour: string, halo: string | null): void {
-  const ink = s.filled && halo ? halo : colour;
+function mark(g: CanvasRenderingContext2D, s: Symbol, r: number, colour: string, ground: string | null): void {
+  const ink = s.filled && ground ? ground : colour;
   g.strokeStyle = g.fillStyle = ink;
   g.lineWidth = 1.7 / r;
   g.beginPath();

@@ -274,7 +274,7 @@ export class Table {
   private fill(r: Row, i: number, selected: boolean): void {
     const p = this.p;
     const old = this.hooks.now() - p.seen[i];
-    drawGlyph(r.symbol, symbolOf(p, i), p.cog[i] || 0, this.colours, selected ? this.colours.onAccent : undefined);
+    drawGlyph(r.symbol, symbolOf(p, i), p.cog[i] || 0, this.colours, selected);
     setText(r.name, trackName(p, i));
     r.name.toggleAttribute('data-dark', isDark(p, i));
     setText(r.sog, knots(p.sog[i]));

@@ -68,7 +68,7 @@ export function graticuleStep(pxPerDegree: number): number {
 }
 
 /*
- * Natural Earth at 1:10m has a vertex a kilometre: near home, where one looks closely, corners are cut (Chaikin 1974, twice). It
+ * Natural Earth at 1:10m has a vertex a kilometre: near home, where one looks closely, corners are cut (Chaikin 1974, three times). It
  * moves the coast by less than the source's own error, and it is not for navigation either way.
  */
 function smooth(land: GeoJSON.FeatureCollection, [w, s, e, n]: Bbox): void {
@@ -88,7 +88,7 @@ function smooth(land: GeoJSON.FeatureCollection, [w, s, e, n]: Bbox): void {
   };
   for (const { properties, geometry } of land.features)
     if (properties?.kind === 'land' && geometry.type === 'MultiPolygon')
-      geometry.coordinates = geometry.coordinates.map((rings) => rings.map((ring) => (ring.some(near) ? cut(cut(ring)) : ring)));
+      geometry.coordinates = geometry.coordinates.map((rings) => rings.map((ring) => (ring.some(near) ? cut(cut(cut(ring))) : ring)));
 }
 
 /* The edge of what a sensor covers, closed; null where the hub does not know it. */

@@ -8,7 +8,7 @@
 
 import type { CustomLayerInterface, CustomRenderMethodInput, Map as MapLibre } from 'maplibre-gl';
 import { rgb, type Palette } from './palette';
-import { RECKON_MAX_MS, STATE, type Picture } from './picture';
+import { FLAG, RECKON_MAX_MS, STATE, type Picture } from './picture';
 import { SHAPE, drawSymbol, symbolOf } from './symbol';
 
 const SIZE_PX = 30; /* a symbol's square; its radius is 11 px: SN.1/Circ.243 asks for clearly visible, and 24 px is a target */
@@ -17,6 +17,11 @@ const VARIANTS = 3; /* hollow, filled, dashed */
 const SHAPES = 11;
 const STRIDE = 28; /* x y vx vy t: f32; shape kind variant bits: u8; angle: f32 */
 const VECTORS_MAX = 20_000;
+/* Zoomed out a symbol sleeps (SN.1/Circ.243: smaller): a sea of full-size ones is a blob. Vectors would not show from under it. */
+const FULL_ZOOM = 9;
+const SLEEP_ZOOM = 6.5;
+const SLEEP_SCALE = 0.5;
+const VECTOR_ZOOM = 7.5;
 
 const COMMON = `#version 300 es
 precision highp float;
@@ -31,15 +36,17 @@ vec2 place() { return a_pos + a_vel * clamp(u_now - a_t, 0.0, u_reckon); }
 `;
 
 const SYMBOL_VERTEX = `${COMMON}
-uniform float u_size;
+uniform float u_size, u_sleep;
 uniform vec3 u_tint[10];
 flat out vec2 v_cell;
+flat out float v_scale;
 flat out vec2 v_turn;
 flat out vec3 v_tint;
 flat out float v_bits;
 void main() {
   gl_Position = u_matrix * vec4(place(), 0.0, 1.0);
-  gl_PointSize = u_size;
+  v_scale = (int(a_look.w) & 8) != 0 ? 1.0 : u_sleep;
+  gl_PointSize = u_size * v_scale;
   v_cell = vec2(a_look.x, a_look.z);
   v_turn = vec2(sin(a_angle), cos(a_angle));
   v_tint = u_tint[int(a_look.y)];
@@ -52,6 +59,7 @@ flat in vec2 v_cell;
 flat in vec2 v_turn;
 flat in vec3 v_tint;
 flat in float v_bits;
+flat in float v_scale;
 uniform sampler2D u_atlas;
 uniform vec3 u_halo;
 uniform float u_px;
@@ -69,11 +77,11 @@ void main() {
   int bits = int(v_bits);
   float fade = (bits & 4) != 0 ? 0.28 : 1.0;
   if ((bits & 1) != 0) {
-    float d = bar(q, vec2(-0.58, 0.58), vec2(0.58, -0.58)) * u_px;
+    float d = bar(q, vec2(-0.58, 0.58), vec2(0.58, -0.58)) * u_px * v_scale;
     ink = mix(mix(ink, vec2(0.0, 1.0), clamp(2.6 - d, 0.0, 1.0)), vec2(1.0, 0.0), clamp(1.4 - d, 0.0, 1.0));
   }
   if ((bits & 2) != 0) {
-    float d = bar(q, vec2(-0.42, 0.84), vec2(0.42, 0.84)) * u_px;
+    float d = bar(q, vec2(-0.42, 0.84), vec2(0.42, 0.84)) * u_px * v_scale;
     ink = mix(ink, vec2(1.0, 0.0), clamp(1.6 - d, 0.0, 1.0));
   }
   float alpha = clamp(ink.r + ink.g, 0.0, 1.0);
@@ -238,7 +246,9 @@ export class TrackLayer implements CustomLayerInterface {
       gl.uniform1f(p.at('u_reckon'), RECKON_MAX_MS);
       gl.uniform3fv(p.at('u_tint'), tints);
     };
-    if (this.ahead_ms && this.nVectors) {
+    const zoom = this.map.getZoom();
+    const awake = Math.min(Math.max((zoom - SLEEP_ZOOM) / (FULL_ZOOM - SLEEP_ZOOM), 0), 1);
+    if (this.ahead_ms && this.nVectors && zoom > VECTOR_ZOOM) {
       common(this.vectors);
       gl.uniform1f(this.vectors.at('u_ahead'), this.ahead_ms);
       gl.uniform1f(this.vectors.at('u_start'), RADIUS_PX * 0.9);
@@ -249,6 +259,7 @@ export class TrackLayer implements CustomLayerInterface {
     common(this.symbols);
     gl.uniform1f(this.symbols.at('u_size'), SIZE_PX * ratio);
     gl.uniform1f(this.symbols.at('u_px'), SIZE_PX / 2);
+    gl.uniform1f(this.symbols.at('u_sleep'), SLEEP_SCALE + (1 - SLEEP_SCALE) * awake);
     gl.uniform3fv(this.symbols.at('u_halo'), rgb(this.colours.halo));
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, this.atlas);
@@ -300,7 +311,7 @@ export class TrackLayer implements CustomLayerInterface {
     const quadBase = p.n * STRIDE;
     for (let i = 0; i < p.n; i++) {
       const s = symbolOf(p, i);
-      const bits = (s.crossed ? 1 : 0) | (s.foreign ? 2 : 0) | (this.dim?.(i) ? 4 : 0);
+      const bits = (s.crossed ? 1 : 0) | (s.foreign ? 2 : 0) | (this.dim?.(i) ? 4 : 0) | (p.flags[i] & FLAG.DISTRESS ? 8 : 0);
       const put = (at: number, x: number, z: number) => {
         const k = at >> 2;
         f32[k] = p.x[i] - this.origin[0];

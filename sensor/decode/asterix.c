@@ -109,6 +109,8 @@ static int read_fspec(const uint8_t *p, size_t room, uint64_t *ret_present)
 	for (int i = 0; i < n; i++)
 		for (unsigned bit = 0; bit < 7; bit++)
 			present |= (uint64_t)(p[i] >> (7 - bit) & 1) << (7 * i + (int)bit);
+	if (!present)
+		return -ASTERIX_FAULT_FSPEC;
 	*ret_present = present;
 	return n;
 }

@@ -69,7 +69,7 @@ enum asterix_fault {
 	ASTERIX_FAULT_NONE,
 	ASTERIX_FAULT_BLOCK,	 /* no block starts here: length impossible, category 0 */
 	ASTERIX_FAULT_CATEGORY,	 /* a whole block of a category without a table: skipped */
-	ASTERIX_FAULT_FSPEC,	 /* runs past its block, or is longer than any profile */
+	ASTERIX_FAULT_FSPEC,	 /* runs past its block, is longer than any profile, or empty */
 	ASTERIX_FAULT_ITEM,	 /* announces an item that the profile does not have */
 	ASTERIX_FAULT_TRUNCATED, /* an item runs past its block */
 	ASTERIX_FAULT_LENGTH,	 /* an explicit item's length is 0 */

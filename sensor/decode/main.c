@@ -1,0 +1,415 @@
+/* vedette-sensor - one feed: its datagrams to plots, plots to the uplink. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/loop.h"
+#include "sensor/decode/deliver.h"
+#include "sensor/decode/plotter.h"
+#include "sensor/decode/ring.h"
+#include "sensor/decode/socket.h"
+
+#define HEALTH_NS (5 * CLOCK_NS_PER_S)
+#define SILENCE_NS (10 * CLOCK_NS_PER_S) /* no datagram for so long, or three turns: the feed is blind */
+/* A clock nobody disciplines: set at boot, some ppm off since. Its true error is unknown; health says so. */
+#define FREE_CLOCK_SIGMA_NS (CLOCK_NS_PER_S / 4)
+
+enum { DATAGRAMS, BYTES, OVERSIZED, UNLISTED, DROPS, STALLS, RING_USED, _COUNTERS };
+static struct counter counters[_COUNTERS] = {
+	[DATAGRAMS] = { "vedette_sensor_datagrams_total", "datagrams received" },
+	[BYTES] = { "vedette_sensor_bytes_total", "bytes received" },
+	[OVERSIZED] = { "vedette_sensor_oversized_total", "datagrams above 2,048 bytes, dropped" },
+	[UNLISTED] = { "vedette_sensor_unlisted_total", "datagrams of sources not listed, dropped by us" },
+	[DROPS] = { "vedette_sensor_socket_drops_total", "dropped by the kernel: source not listed or buffer full" },
+	[STALLS] = { "vedette_sensor_ring_stalls_total", "times the ring was full and the socket had to wait" },
+	[RING_USED] = { "vedette_sensor_ring_used", "datagrams not acknowledged yet", true },
+};
+
+struct sensor {
+	const char *feeds_dir, *uplink_url, *config_path, *feed_name;
+	struct feed feed;
+	sd_event *event;
+	sd_event_source *socket_source;
+	int fd;
+	bool stale_filter, stalled;
+	int64_t last_datagram_ns, started_ns;
+	struct clock_quality clock;
+	struct socket_stats socket;
+	struct ring *ring;
+	struct plotter *plotter;
+	struct deliver *deliver;
+};
+
+static void feed_path(const struct sensor *s, char *buf, size_t size)
+{
+	if (s->config_path)
+		snprintf(buf, size, "%s", s->config_path);
+	else
+		snprintf(buf, size, "%s/%s.conf", s->feeds_dir, s->feed_name);
+}
+
+static int load_feed(const struct sensor *s, struct feed *ret_feed, struct conf_error *ret_error)
+{
+	char path[4096];
+
+	feed_path(s, path, sizeof(path));
+
+	int r = feed_load(path, ret_feed, ret_error);
+
+	if (r == -ENOENT)
+		snprintf(ret_error->text, sizeof(ret_error->text), "%.400s: no such file", path);
+	if (r < 0)
+		return r;
+	if (ret_feed->format != FEED_AIS && ret_feed->format != FEED_ASTERIX) {
+		snprintf(ret_error->text, sizeof(ret_error->text), "%.400s: not an AIS or ASTERIX feed", path);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* FNV-1a over what fusion would see, so that a restart does not make a new version of the same site. */
+static uint64_t hash_site(const struct site *site)
+{
+	struct site s = *site;
+	uint8_t buf[WIRE_OBJECT_MAX];
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	s.version = 1;
+
+	ssize_t n = wire_put_site(buf, sizeof(buf), &s);
+
+	for (ssize_t i = 0; i < n; i++)
+		h = (h ^ buf[i]) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+static void set_site_version(struct sensor *s)
+{
+	memcpy(s->feed.site.feed, s->feed.name, sizeof(s->feed.site.feed));
+	s->feed.site.sensor = s->feed.format == FEED_AIS ? PLOT_SENSOR_AIS : PLOT_SENSOR_RADAR;
+	s->feed.site.version = ring_site_version(s->ring, hash_site(&s->feed.site), clock_now_ns());
+}
+
+static void read_clock_quality(struct sensor *s)
+{
+	int64_t sigma_ns = FREE_CLOCK_SIGMA_NS;
+
+	/* The kernel's bound holds nearly always: about three sigma. */
+	if (clock_quality(&s->clock) == 0 && s->clock.synchronised && s->clock.max_error_ns / 3 < sigma_ns)
+		sigma_ns = s->clock.max_error_ns / 3;
+	plotter_set_clock(s->plotter, sigma_ns);
+}
+
+static void update_counters(struct sensor *s)
+{
+	counters[DATAGRAMS].value = s->socket.datagrams;
+	counters[BYTES].value = s->socket.bytes;
+	counters[OVERSIZED].value = s->socket.oversized;
+	counters[DROPS].value = s->socket.drops;
+	counters[RING_USED].value = ring_head(s->ring) - ring_acked(s->ring);
+}
+
+static void judge_health(const struct sensor *s, int64_t now_ns, struct wire_health *h)
+{
+	int64_t turn3_ns = 3 * s->feed.site.scan_period_ns;
+	int64_t limit_ns = turn3_ns > SILENCE_NS ? turn3_ns : SILENCE_NS;
+	int64_t since_ns = s->last_datagram_ns ? s->last_datagram_ns : s->started_ns;
+
+	h->state = WIRE_UP;
+	if (now_ns - since_ns > limit_ns) {
+		h->state = WIRE_BLIND;
+		snprintf(h->reason, sizeof(h->reason), "no datagram for %lld s",
+			(long long)((now_ns - since_ns) / CLOCK_NS_PER_S));
+	} else if (s->stale_filter) {
+		h->state = WIRE_DEGRADED;
+		snprintf(h->reason, sizeof(h->reason), "socket filter of an older configuration");
+	} else if (!s->clock.synchronised) {
+		h->state = WIRE_DEGRADED;
+		snprintf(h->reason, sizeof(h->reason), "host clock is not synchronised");
+	}
+}
+
+static void send_health(struct sensor *s)
+{
+	struct wire_health h = { .process = "sensor", .time_ns = clock_now_ns() };
+
+	read_clock_quality(s);
+	update_counters(s);
+	memcpy(h.feed, s->feed.name, sizeof(h.feed));
+	h.clock_max_error_ns = s->clock.max_error_ns;
+	h.clock_synchronised = s->clock.synchronised;
+	judge_health(s, clock_mono_ns(), &h);
+	wire_health_counters(&h);
+	deliver_health(s->deliver, &h);
+}
+
+static int on_health(void *user, int64_t now_ns)
+{
+	struct sensor *s = user;
+
+	(void)now_ns;
+	send_health(s);
+	loop_status("%s: %llu datagrams, %llu waiting, uplink %s", s->feed.name,
+		(unsigned long long)s->socket.datagrams, (unsigned long long)counters[RING_USED].value,
+		deliver_connected(s->deliver) ? "connected" : "not connected");
+	return 0;
+}
+
+static void on_connected(void *user)
+{
+	struct sensor *s = user;
+
+	log_info("uplink connected, %llu datagrams waiting", (unsigned long long)(ring_head(s->ring) - ring_acked(s->ring)));
+	deliver_site(s->deliver, &s->feed.site);
+	send_health(s);
+}
+
+static void on_disconnected(void *user, const char *reason)
+{
+	(void)user;
+	log_info("uplink gone (%s), dialling again", reason);
+}
+
+static void on_room(void *user)
+{
+	struct sensor *s = user;
+
+	if (!s->stalled || !ring_room(s->ring))
+		return;
+	s->stalled = false;
+	(void)sd_event_source_set_enabled(s->socket_source, SD_EVENT_ON);
+}
+
+static const struct deliver_ops deliver_ops = { on_room, on_connected, on_disconnected };
+
+/* A full ring stops the reading: the socket's own buffer holds what it can. */
+static void stall(struct sensor *s)
+{
+	s->stalled = true;
+	counters[STALLS].value++;
+	(void)sd_event_source_set_enabled(s->socket_source, SD_EVENT_OFF);
+}
+
+/* A slot whose source is not listed (a stale kernel filter let it through) is emptied. */
+static void check_sources(struct sensor *s, unsigned n)
+{
+	for (unsigned i = 0; s->stale_filter && i < n; i++) {
+		uint64_t datagram = ring_head(s->ring) - i;
+		struct ring_slot *slot = (struct ring_slot *)ring_at(s->ring, datagram);
+
+		if (!slot || socket_listed(&s->feed, slot->source))
+			continue;
+		slot->size = 0;
+		counters[UNLISTED].value++;
+	}
+}
+
+static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *user)
+{
+	struct sensor *s = user;
+	int total = 0, n = 0;
+
+	(void)source;
+	(void)revents;
+	while (total < LOOP_BUDGET && (n = socket_receive(fd, s->ring, clock_now_ns(), &s->socket)) > 0) {
+		check_sources(s, (unsigned)n);
+		total += n;
+	}
+	if (n < 0)
+		return log_errno(LOG_LEVEL_ERROR, n, "cannot read the feed's socket");
+	if (total)
+		s->last_datagram_ns = clock_mono_ns();
+	if (!ring_room(s->ring))
+		stall(s);
+	deliver_push(s->deliver);
+	return 0;
+}
+
+static void on_reload(void *user)
+{
+	struct sensor *s = user;
+	struct conf_error error;
+	struct feed feed;
+
+	if (load_feed(s, &feed, &error) < 0) {
+		log_error("%s, keeping the old configuration", error.text);
+	} else if (memcmp(&feed.listen, &s->feed.listen, sizeof(feed.listen)) || feed.format != s->feed.format) {
+		log_error("%s: address and format change only at a restart, keeping the old configuration", s->feed.name);
+	} else {
+		s->feed = feed;
+		set_site_version(s);
+		(void)socket_prepare(s->fd, &s->feed, &s->stale_filter);
+		log_notice("%s: configuration reloaded", s->feed.name);
+	}
+	deliver_site(s->deliver, &s->feed.site);
+	send_health(s);
+}
+
+static int open_socket(struct sensor *s)
+{
+	s->fd = loop_listen_fd("feed");
+	if (s->fd < 0)
+		s->fd = socket_open(&s->feed);
+	if (s->fd < 0)
+		return log_errno(LOG_LEVEL_ERROR, s->fd, "cannot open the feed's socket");
+
+	int r = socket_prepare(s->fd, &s->feed, &s->stale_filter);
+
+	if (r < 0)
+		return log_errno(LOG_LEVEL_ERROR, r, "cannot prepare the feed's socket");
+	if (s->stale_filter)
+		log_warning("the socket still has the filter of an older configuration; restart its socket unit");
+	return 0;
+}
+
+static int open_ring(struct sensor *s)
+{
+	bool is_new;
+	int r = ring_open(loop_listen_fd("ring"), clock_now_ns(), &s->ring, &is_new);
+
+	if (r < 0)
+		return log_errno(LOG_LEVEL_ERROR, r, "cannot make the ring");
+	if (is_new && loop_store_fd("ring", ring_fd(s->ring)) < 0)
+		log_debug("no service manager keeps the ring; datagrams not acknowledged would not survive a kill");
+	if (!is_new)
+		log_info("took up the ring, %llu datagrams not acknowledged",
+			(unsigned long long)(ring_head(s->ring) - ring_acked(s->ring)));
+	return 0;
+}
+
+static int start(struct sensor *s)
+{
+	int r = loop_new(on_reload, s, &s->event);
+
+	if (r < 0)
+		return log_errno(LOG_LEVEL_ERROR, r, "cannot make the event loop");
+	s->started_ns = clock_mono_ns();
+	counter_register(counters, _COUNTERS);
+	r = open_ring(s);
+	if (r < 0)
+		return r;
+	set_site_version(s);
+	r = plotter_new(&s->feed, &s->plotter);
+	if (r < 0)
+		return log_errno(LOG_LEVEL_ERROR, r, "cannot make the plotter");
+	read_clock_quality(s);
+	r = open_socket(s);
+	if (r < 0)
+		return r;
+	r = deliver_new(s->event, s->uplink_url, &s->feed, s->ring, s->plotter, &deliver_ops, s, &s->deliver);
+	if (r < 0)
+		return log_errno(LOG_LEVEL_ERROR, r, "cannot dial %s", s->uplink_url);
+	r = sd_event_add_io(s->event, &s->socket_source, s->fd, EPOLLIN, on_readable, s);
+	if (r < 0)
+		return log_errno(LOG_LEVEL_ERROR, r, "cannot watch the feed's socket");
+	r = loop_every(s->event, HEALTH_NS, on_health, s, NULL);
+	if (r < 0)
+		return log_errno(LOG_LEVEL_ERROR, r, "cannot set the timer");
+	return 0;
+}
+
+static void stop(struct sensor *s)
+{
+	deliver_free(s->deliver);
+	plotter_free(s->plotter);
+	sd_event_source_unref(s->socket_source);
+	sd_event_unref(s->event);
+	ring_free(s->ring);
+	if (s->fd >= 0)
+		close(s->fd);
+}
+
+static int usage(FILE *f, int code)
+{
+	fprintf(f, "usage: vedette-sensor [--feeds DIR] [--config FILE] [--uplink URL] [--check-config] FEED\n");
+	return code;
+}
+
+static int check_config(const struct sensor *s)
+{
+	struct conf_error error;
+	struct feed feed;
+	char path[4096];
+
+	if (load_feed(s, &feed, &error) < 0) {
+		fprintf(stderr, "%s\n", error.text);
+		return 1;
+	}
+	feed_path(s, path, sizeof(path));
+	printf("%s: ok\n", path);
+	return 0;
+}
+
+static int run(struct sensor *s)
+{
+	struct conf_error error;
+
+	log_open("vedette-sensor");
+	log_set_field("FEED", s->feed_name);
+	if (load_feed(s, &s->feed, &error) < 0) {
+		log_error("%s", error.text);
+		return 1;
+	}
+
+	int r = start(s);
+
+	if (r >= 0) {
+		loop_ready("%s: waiting for datagrams", s->feed.name);
+		r = loop_run(s->event);
+	}
+	stop(s);
+	return r < 0 ? 1 : r;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "feeds", required_argument, NULL, 'f' },
+		{ "config", required_argument, NULL, 'c' },
+		{ "uplink", required_argument, NULL, 'u' },
+		{ "check-config", no_argument, NULL, 'k' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	static struct sensor s = {
+		.feeds_dir = "/etc/vedette/feeds",
+		.uplink_url = "ipc:///run/vedette/uplink.sock",
+		.fd = -1,
+	};
+	bool check = false;
+
+	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+		switch (c) {
+		case 'f':
+			s.feeds_dir = optarg;
+			break;
+		case 'c':
+			s.config_path = optarg;
+			break;
+		case 'u':
+			s.uplink_url = optarg;
+			break;
+		case 'k':
+			check = true;
+			break;
+		case 'v':
+			puts("vedette-sensor " VEDETTE_VERSION);
+			return 0;
+		case 'h':
+			return usage(stdout, 0);
+		default:
+			return usage(stderr, 2);
+		}
+	}
+	if (optind + 1 != argc && !(s.config_path && optind == argc))
+		return usage(stderr, 2);
+	s.feed_name = optind < argc ? argv[optind] : "feed";
+	return check ? check_config(&s) : run(&s);
+}

@@ -77,10 +77,10 @@ static void take_tag(struct ais *a, const char *from, const char *bang, struct a
 		fault(a, AIS_FAULT_TAG);
 }
 
-/* A line without a '!': another talker's sentence, a comment, a lone tag block, or rubbish. */
+/* A line without a '!': another talker's sentence, a comment, a lone tag block, padding, or rubbish. */
 static void take_other(struct ais *a, const char *p, const char *end)
 {
-	while (p < end && (*p == ' ' || *p == '\t'))
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\0'))
 		p++;
 	if (p == end)
 		return;

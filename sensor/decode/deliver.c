@@ -67,11 +67,11 @@ static void decode(struct deliver *d, uint64_t datagram)
 /* Makes ready for reading behind @after, which is not where the last read ended. */
 static void rewind_to(struct deliver *d, uint64_t after)
 {
-	uint64_t first = datagram_behind(after), oldest = ring_oldest(d->ring);
+	uint64_t first = datagram_behind(after), oldest = ring_oldest(d->ring), acked = ring_acked(d->ring);
 
-	if (first < oldest) {
-		first = oldest;
-		after = end_of(first - 1);
+	if (first <= acked) { /* that was durable there once: it is not ours any more */
+		first = acked + 1;
+		after = end_of(acked);
 	}
 
 	uint64_t warm = first > oldest + WARM_UP ? first - WARM_UP : oldest;
@@ -175,7 +175,31 @@ static void on_head(void *user, unsigned lane, uint64_t *ret_epoch, uint64_t *re
 	*ret_head = ring_head(d->ring) ? end_of(ring_head(d->ring)) : 0;
 }
 
-static const struct ship_source_ops source_ops = { on_read, on_acked, on_head };
+/* The uplink knows a later epoch: our clock was behind when we made this log. */
+static void on_stale(void *user, unsigned lane, uint64_t epoch)
+{
+	struct deliver *d = user;
+	int64_t now_ns = clock_now_ns();
+	struct shipring *state;
+
+	if (epoch >= INT64_MAX)
+		return;
+	if (now_ns <= (int64_t)epoch)
+		now_ns = (int64_t)epoch + 1;
+	if (lane == LANE_FEED) {
+		ring_renew(d->ring, (uint64_t)now_ns);
+	} else if (shipring_new(STATE_RECORDS, WIRE_OBJECT_MAX, now_ns, &state) == 0) {
+		shipring_free(d->state);
+		d->state = state;
+	}
+}
+
+static const struct ship_source_ops source_ops = {
+	.read = on_read,
+	.acked = on_acked,
+	.head = on_head,
+	.stale = on_stale,
+};
 
 static void on_opened(void *user, struct bus_conn *conn, const struct bus_peer *peer)
 {
@@ -195,8 +219,10 @@ static void on_frame(void *user, struct bus_conn *conn, const void *data, size_t
 {
 	struct deliver *d = user;
 
-	if (d->source && ship_source_frame(d->source, data, size) < 0)
-		bus_close(conn, "protocol error");
+	int r = d->source ? ship_source_frame(d->source, data, size) : 0;
+
+	if (r < 0)
+		bus_close(conn, r == -ESTALE ? "log renewed" : "protocol error");
 }
 
 static void on_closed(void *user, struct bus_conn *conn, const char *reason)

@@ -195,6 +195,11 @@ void ring_ack(struct ring *r, uint64_t n)
 		__atomic_store_n(&r->h->acked, n, __ATOMIC_RELEASE);
 }
 
+void ring_renew(struct ring *r, uint64_t epoch)
+{
+	r->h->epoch = epoch;
+}
+
 uint32_t ring_site_version(struct ring *r, uint64_t hash, int64_t now_ns)
 {
 	uint32_t now_s = (uint32_t)(now_ns / CLOCK_NS_PER_S);

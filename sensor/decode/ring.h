@@ -45,5 +45,8 @@ void ring_publish(struct ring *r, unsigned n);
 const struct ring_slot *ring_at(const struct ring *r, uint64_t n); /* NULL unless ring_oldest() <= n <= ring_head() */
 void ring_ack(struct ring *r, uint64_t n); /* all up to @n; beyond the head is ignored */
 
+/** ring_renew() - a new epoch for what is in it. */
+void ring_renew(struct ring *r, uint64_t epoch);
+
 /** ring_site_version() - the version of a site with this @hash: the one stored, or a new, greater one. */
 uint32_t ring_site_version(struct ring *r, uint64_t hash, int64_t now_ns);

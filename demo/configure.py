@@ -55,9 +55,9 @@ StateDirectory={root}/state/fusion
 
 
 def hub(root, scene, build, origin, name, port, peer_port, extra):
-    shutil.copy(scene / f"policy-{origin}.conf", root / origin / "policy.conf") if (
-        scene / f"policy-{origin}.conf").exists() else write(root / origin / "policy.conf", "")
-    write(root / f"{origin}/hub.conf", f"""[Hub]
+    (root / origin / "peers").mkdir(parents=True)
+    shutil.copy(scene / f"policy-{origin}.conf", root / origin / "policy.conf")
+    write(root / origin / "hub.conf", f"""[Hub]
 Origin={origin}
 Name={name}
 {extra}Http=127.0.0.1:{port}
@@ -67,4 +67,7 @@ Sections={scene}/sections.geojson
 Policy={root}/{origin}/policy.conf
 Peers={root}/{origin}/peers
 StateDirectory={root}/state/hub-{origin}
+HomeLatitude=54.56 deg
+HomeLongitude=11.25 deg
+HomeZoom=10
 {tls(root / 'certs', origin)}""")

@@ -88,6 +88,7 @@ struct ship_sink_ops {
 	 */
 	bool (*cursor)(void *user, const char *origin, const char *lane, uint64_t epoch, uint64_t *ret_epoch,
 		uint64_t *ret_seq);
+	/* An older connection of the same origin with the same ops is closed once cursor() took a lane of the newer one. */
 	/** Commit data and cursor (batch->epoch, batch->last) in one transaction. Return: 0, SHIP_LATER, -errno (closes). */
 	int (*commit)(void *user, const char *origin, const struct ship_batch *batch);
 	/** Every second while the source lives: its clock and the lane's head. May be NULL. */

@@ -24,6 +24,7 @@ struct ship_sink {
 	const struct ship_sink_ops *ops;
 	void *user;
 	sd_event_source *timer;
+	struct ship_sink *next; /* of all in this process */
 	char origin[SHIP_ORIGIN_MAX];
 	unsigned n_lanes; /* wanted ones only */
 	struct lane lanes[SHIP_LANES_MAX];
@@ -31,6 +32,13 @@ struct ship_sink {
 	struct ship_record *records;
 	struct ship_frame parsed;
 };
+
+/*
+ * Every sink of the process. A source that lost its link dials again while frames of its old
+ * connection may still wait to be read: with both served, what lies in both would be committed
+ * twice.
+ */
+static struct ship_sink *sinks;
 
 static int on_check(void *user, int64_t now_ns)
 {
@@ -59,6 +67,8 @@ int ship_sink_new(sd_event *event, struct bus_conn *conn, const struct ship_sink
 		ship_sink_free(s);
 		return r;
 	}
+	s->next = sinks;
+	sinks = s;
 	*ret_s = s;
 	return 0;
 }
@@ -67,6 +77,11 @@ void ship_sink_free(struct ship_sink *s)
 {
 	if (!s)
 		return;
+	for (struct ship_sink **p = &sinks; *p; p = &(*p)->next)
+		if (*p == s) {
+			*p = s->next;
+			break;
+		}
 	sd_event_source_disable_unref(s->timer);
 	free(s->records);
 	free(s);
@@ -104,6 +119,16 @@ static void acknowledge(struct ship_sink *s, const struct lane *lane)
 		(void)bus_send(s->conn, buf, (size_t)size);
 }
 
+/* The older connection of the same origin to the same owner goes; bus_close() means that none of
+ * its frames comes again. */
+static void supersede(const struct ship_sink *newer)
+{
+	for (struct ship_sink *s = sinks; s; s = s->next)
+		if (s != newer && s->n_lanes && s->ops == newer->ops &&
+			!strcmp(s->origin, newer->origin))
+			bus_close(s->conn, "the same origin connected again");
+}
+
 /* Where to begin with a lane. An epoch we know to be old is answered with ours: the source must
  * renew its log. */
 static void take_lane(struct ship_sink *s, const struct ship_frame_lane *offer,
@@ -135,6 +160,9 @@ static int on_announce(struct ship_sink *s)
 	memcpy(s->origin, s->parsed.origin, sizeof(s->origin));
 	for (unsigned i = 0; i < s->parsed.n_lanes; i++)
 		take_lane(s, &s->parsed.lanes[i], answers, &n);
+	/* Only who was let in: nobody pushes another out by claiming its name. */
+	if (n)
+		supersede(s);
 	return say_hello(s, answers, n);
 }
 

@@ -99,11 +99,18 @@ void intake_touch(struct intake *in)
 
 /* --- one feed --- */
 
-static void supersede(struct feed *newer)
+/* The cursor a feed is told is as good as an acknowledgement: it must be durable, whoever took the
+ * records. */
+static int settle(struct intake *in)
 {
-	for (struct feed *f = newer->intake->feeds; f; f = f->next)
-		if (f != newer && !strcmp(f->name, newer->name))
-			bus_close(f->conn, "the same feed connected again");
+	int r = outbox_dirty(in->outbox) ? outbox_commit(in->outbox) : 0;
+	if (!r)
+		return 0;
+	counters[N_FAILED].value++;
+	(void)log_errno(
+		LOG_LEVEL_ERROR, r, "outbox: commit failed, asking every feed to send again");
+	drop_all(in, "the outbox could not be written");
+	return r;
 }
 
 static bool name_is_good(const char *name)
@@ -120,9 +127,10 @@ static bool on_cursor(void *user, const char *origin, const char *lane, uint64_t
 	if (!name_is_good(origin) || strncmp(lane, "feed/", 5) != 0 ||
 		strcmp(lane + 5, origin) != 0)
 		return false;
+	if (settle(f->intake))
+		return false;
 	snprintf(f->name, sizeof(f->name), "%s", origin);
 	snprintf(f->lane, sizeof(f->lane), "%s", lane);
-	supersede(f);
 	/* A feed's log lives in memory and begins with its process: any other epoch is a new log,
 	 * even a lower one. */
 	*ret_epoch = epoch;

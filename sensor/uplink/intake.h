@@ -2,7 +2,7 @@
  * intake - the feeds of this host: an ipc listener, one ship sink a connection, one group commit for all.
  *
  * A peer is known by its uid, which the kernel vouches for; its origin is the name of its feed and its one lane is
- * feed/NAME. A feed that connects again takes its place from its own older connection.
+ * feed/NAME.
  */
 #pragma once
 

@@ -376,6 +376,8 @@ static ssize_t drop_some(struct lane *lane, uint64_t *after, bool radar_only)
 	return r ? r : n;
 }
 
+/* Return: 0 when there is work left or none was needed, 1 when everything was looked at, or -errno.
+ */
 static int drop_from(struct outbox *o, enum outbox_lane which, bool radar_only, uint64_t target)
 {
 	struct lane *lane = &o->lanes[which];
@@ -387,28 +389,33 @@ static int drop_from(struct outbox *o, enum outbox_lane which, bool radar_only, 
 	while (looked < BUDGET_STEP && bytes_in_use(o) > target) {
 		ssize_t n = drop_some(lane, after, radar_only);
 		if (n <= 0)
-			return (int)n;
+			return n < 0 ? (int)n : 1;
 		looked += (size_t)n;
 	}
 	return 0;
 }
 
+/* The next kind is touched only when nothing of the one before is left; what a tick does not manage
+ * the next one does. */
 static int keep_budget(struct outbox *o)
 {
 	static const struct {
 		enum outbox_lane lane;
 		bool radar_only;
-	} order[] = { { OUTBOX_BACKFILL, true }, { OUTBOX_BACKFILL, false }, { OUTBOX_LIVE, true },
-		{ OUTBOX_LIVE, false } };
+	} order[] = {
+		{ OUTBOX_BACKFILL, true },
+		{ OUTBOX_BACKFILL, false },
+		{ OUTBOX_LIVE, true },
+		{ OUTBOX_LIVE, false },
+	};
 	uint64_t target = (uint64_t)((double)o->max_bytes * BUDGET_TARGET);
-	int r = 0;
+	int r = 1;
 
 	if (!o->max_bytes || bytes_in_use(o) <= o->max_bytes)
 		return 0;
-	for (size_t i = 0; !r && i < sizeof(order) / sizeof(order[0]) && bytes_in_use(o) > target;
-		i++)
+	for (size_t i = 0; r == 1 && i < sizeof(order) / sizeof(order[0]); i++)
 		r = drop_from(o, order[i].lane, order[i].radar_only, target);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 int outbox_tick(struct outbox *o)

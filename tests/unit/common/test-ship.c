@@ -623,6 +623,27 @@ static void a_failed_commit_is_not_acknowledged(void **state)
 	conn_clear(&conn);
 }
 
+static void a_newer_connection_of_an_origin_ends_the_older(void **state)
+{
+	struct bus_conn older = { 0 }, newer = { 0 }, refused = { 0 };
+	struct store st = { 0 }, closed_door = { .unwanted = true };
+	struct ship_sink *a = new_sink(&older, &st), *b = new_sink(&newer, &st),
+			 *c = new_sink(&refused, &closed_door);
+	assert_int_equal(announce(a, 7, 30), 0);
+	assert_int_equal(announce(c, 7, 30), 0); /* not let in: pushes nobody out */
+	assert_string_equal(older.closed, "");
+	assert_int_equal(announce(b, 7, 30), 0);
+	assert_string_equal(older.closed, "the same origin connected again");
+	assert_string_equal(newer.closed, "");
+	assert_string_equal(refused.closed, "");
+	ship_sink_free(b);
+	ship_sink_free(a);
+	ship_sink_free(c);
+	conn_clear(&older);
+	conn_clear(&newer);
+	conn_clear(&refused);
+}
+
 static void a_lying_source_is_a_protocol_error(void **state)
 {
 	struct bus_conn conn = { 0 };
@@ -750,6 +771,7 @@ int main(void)
 		TEST(a_later_commit_is_acknowledged_later),
 		TEST(a_heartbeat_is_answered_with_what_is_durable),
 		TEST(a_failed_commit_is_not_acknowledged),
+		TEST(a_newer_connection_of_an_origin_ends_the_older),
 		TEST(a_lying_source_is_a_protocol_error),
 		TEST(a_batch_that_does_not_add_up_is_refused),
 		TEST(limits_of_a_message_are_held),

@@ -8,6 +8,7 @@ static const struct verb verbs[] = {
 	{ "decode", decode_run, "[--format ais|asterix] [--stats] FILE|-", "AIS and ASTERIX as JSON, one object a line" },
 	{ "track", track_run, "DIR [--out tracks.csv] [--stats]", "run the tracker over a scenario folder" },
 	{ "flood", flood_run, FLOOD_USAGE, "hostile packets at our own feed ports, for tests" },
+	{ "ledger", ledger_run, LEDGER_USAGE, "what a centre released, and the proof that the record is whole" },
 	{ "send", send_run, SEND_USAGE, "a capture or log onto a UDP socket" },
 	{ "replay", replay_run, "JOURNAL [--verify]", "run a journal through the tracker again" },
 	{ "simulate", simulate_run, SIMULATE_USAGE, "a scene's radars, AIS and camera onto real sockets" },

@@ -27,3 +27,6 @@ int simulate_run(int argc, char **argv);
 int version_run(int argc, char **argv);
 int track_run(int argc, char **argv);
 int replay_run(int argc, char **argv);
+
+#define LEDGER_USAGE "verify|show [--objects] [--peer ID] [LEDGER.db]"
+int ledger_run(int argc, char **argv);

@@ -163,7 +163,7 @@ static int set_string(const struct key *k, char *to, const char *text)
 	for (const char *c = text; *c; c++)
 		if (*c < ' ' || *c > 'Z')
 			return -EINVAL;
-	strcpy(to, text);
+	snprintf(to, k->size, "%s", text);
 	return 0;
 }
 
@@ -264,6 +264,12 @@ static int fill(struct parser *p, const struct key *keys, void *object, char **w
 	return 0;
 }
 
+/* @text passed is_id() and fits. */
+static void set_id(char *to, const char *text)
+{
+	snprintf(to, SCENE_ID_MAX, "%s", text);
+}
+
 static int check_vessel(struct parser *p, const struct scene_vessel *v)
 {
 	if (v->ais != SCENE_AIS_NONE && !v->mmsi)
@@ -289,7 +295,7 @@ static int add_vessel(struct parser *p, char **words, unsigned n)
 		return fail(p, "more than %d vessels", SCENE_VESSELS_MAX);
 	struct scene_vessel *v = &s->vessels[s->n_vessels];
 	*v = (struct scene_vessel){ .turn_m = 300, .length_m = 8, .beam_m = 3, .draught_m = NAN, .height_m = 3, .pd = NAN };
-	strcpy(v->id, words[1]);
+	set_id(v->id, words[1]);
 	int r = fill(p, vessel_keys, v, words, n);
 	if (r < 0)
 		return r;
@@ -320,7 +326,7 @@ static int add_radar(struct parser *p, char **words, unsigned n)
 	if (r < 0)
 		return r;
 	struct scene_radar *radar = &s->radars[s->n_radars];
-	strcpy(radar->id, words[1]);
+	set_id(radar->id, words[1]);
 	r = fill(p, radar_keys, radar, words, n);
 	s->n_radars += r == 0;
 	return r;
@@ -335,7 +341,7 @@ static int add_ais(struct parser *p, char **words, unsigned n)
 	if (r < 0)
 		return r;
 	struct scene_ais_station *a = &s->ais[s->n_ais];
-	strcpy(a->id, words[1]);
+	set_id(a->id, words[1]);
 	r = fill(p, ais_keys, a, words, n);
 	s->n_ais += r == 0;
 	return r;
@@ -351,7 +357,7 @@ static int add_camera(struct parser *p, char **words, unsigned n)
 		return r;
 	struct scene_camera *c = &s->cameras[s->n_cameras];
 	*c = (struct scene_camera){ .width_px = 640, .height_px = 360, .fps = 5 };
-	strcpy(c->id, words[1]);
+	set_id(c->id, words[1]);
 	r = fill(p, camera_keys, c, words, n);
 	if (r == 0 && (c->width_px % 2 || c->height_px % 2))
 		r = fail(p, "camera %s: columns= and rows= must be even", c->id);
@@ -365,7 +371,7 @@ static int add_land(struct parser *p, char **words, unsigned n)
 	if (s->n_lands == SCENE_LANDS_MAX)
 		return fail(p, "more than %d lands", SCENE_LANDS_MAX);
 	struct scene_land *l = &s->lands[s->n_lands];
-	strcpy(l->id, words[1]);
+	set_id(l->id, words[1]);
 	int r = fill(p, land_keys, l, words, n);
 	if (r == 0 && l->n_ring < 3)
 		r = fail(p, "land %s: a ring has at least three corners", l->id);
@@ -378,7 +384,7 @@ static int add_scene(struct parser *p, char **words, unsigned n)
 	if (p->named)
 		return fail(p, "scene %s: given twice", words[1]);
 	p->named = true;
-	strcpy(p->scene->name, words[1]);
+	set_id(p->scene->name, words[1]);
 	return fill(p, scene_keys, p->scene, words, n);
 }
 

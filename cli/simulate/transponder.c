@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "sensor/decode/ais_encode.h"
 
+#define TAG_MAX 72 /* an id, 19 digits and what stands around them */
 #define SLOTS_PER_MINUTE 2250
 #define MINUTE_NS (60 * CLOCK_NS_PER_S)
 #define STATIC_NS (6 * MINUTE_NS)	   /* M.1371-5 annex 1, 4.2.1 */
@@ -65,16 +66,17 @@ static int64_t jittered(struct dice *d, int64_t interval_ns)
 static void start_station(struct transponder_net *net, struct transponder *t, int vessel)
 {
 	const struct world *w = net->world;
-	char name[64] = "base/";
+	char name[64];
 	*t = (struct transponder){ .vessel = vessel, .static_ns = INT64_MAX };
 	if (vessel < 0) {
 		t->position_ns = to_slot(w->start_ns);
-		dice_init(&t->dice, w->seed, strcat(name, net->station->id));
+		snprintf(name, sizeof(name), "base/%s", net->station->id);
+		dice_init(&t->dice, w->seed, name);
 		return;
 	}
 	const struct scene_vessel *v = &w->scene->vessels[vessel];
-	strcpy(name, "ais/");
-	dice_init(&t->dice, w->seed, strcat(name, v->id));
+	snprintf(name, sizeof(name), "ais/%s", v->id);
+	dice_init(&t->dice, w->seed, name);
 	int64_t from = w->start_ns + (v->ais_after_ns > v->after_ns ? v->ais_after_ns : v->after_ns);
 	if (v->ais == SCENE_AIS_SART) {
 		t->position_ns = t->burst_ns = to_slot(from);
@@ -123,9 +125,20 @@ bool transponder_heard(const struct world *world, const struct scene_ais_station
 	return distance_m <= station->range_m;
 }
 
+/* \s:STATION,c:MILLISECONDS*hh\ as a receiver puts before what it heard. */
+static const char *tag(const struct transponder_net *net, int64_t time_ns, char text[TAG_MAX])
+{
+	int n = snprintf(text, TAG_MAX, "\\s:%s,c:%lld", net->station->id, (long long)(time_ns / CLOCK_NS_PER_MS));
+	uint8_t sum = 0;
+	for (int i = 1; i < n; i++)
+		sum ^= (uint8_t)text[i];
+	snprintf(text + n, TAG_MAX - (size_t)n, "*%02X\\", sum);
+	return text;
+}
+
 static void say(struct transponder_net *net, struct transponder *t, int64_t time_ns, const struct ais_encode_message *m)
 {
-	char lines[AIS_ENCODE_SENTENCES_MAX][AIS_ENCODE_SENTENCE_MAX];
+	char lines[AIS_ENCODE_SENTENCES_MAX][AIS_ENCODE_SENTENCE_MAX], text[TAG_MAX];
 	unsigned n = ais_encode_sentences(m, t->channel_b ? 'B' : 'A', net->group, lines);
 	int64_t slots = (m->bits + 167) / 168;
 	/* Channels alternate (M.1371-5 annex 2, 3.3.1). The receiver has the message when its last slot is over. */
@@ -133,18 +146,10 @@ static void say(struct transponder_net *net, struct transponder *t, int64_t time
 	net->group = (net->group + (n > 1)) % 10;
 	time_ns += slots * MINUTE_NS / SLOTS_PER_MINUTE;
 	for (unsigned i = 0; i < n; i++) {
-		char tagged[AIS_ENCODE_SENTENCE_MAX + 64] = "";
-		if (net->station->tags) {
-			char tag[56];
-			uint8_t sum = 0;
-			snprintf(tag, sizeof(tag), "s:%s,c:%lld", net->station->id,
-				(long long)(time_ns / CLOCK_NS_PER_MS));
-			for (const char *c = tag; *c; c++)
-				sum ^= (uint8_t)*c;
-			snprintf(tagged, sizeof(tagged), "\\%s*%02X\\", tag, sum);
-		}
-		strcat(tagged, lines[i]);
-		emitter_send(net->emitter, time_ns, tagged, strlen(tagged));
+		char tagged[TAG_MAX + AIS_ENCODE_SENTENCE_MAX];
+		int length = snprintf(tagged, sizeof(tagged), "%s", net->station->tags ? tag(net, time_ns, text) : "");
+		length += snprintf(tagged + length, sizeof(tagged) - (size_t)length, "%s", lines[i]);
+		emitter_send(net->emitter, time_ns, tagged, (size_t)length);
 	}
 	net->messages++;
 }

@@ -68,7 +68,7 @@ static void flags_of(const struct truth *t, unsigned i, const struct voyage_stat
 		if (seaview_sees(&scene->cameras[k], s, v->height_m))
 			add_flag(flags, size, scene->cameras[k].id);
 	if (!flags[0])
-		strcpy(flags, "-");
+		snprintf(flags, size, "-");
 }
 
 void truth_step(struct truth *t)

@@ -12,6 +12,7 @@ static const struct verb verbs[] = {
 	{ "send", send_run, SEND_USAGE, "a capture or log onto a UDP socket" },
 	{ "replay", replay_run, "JOURNAL [--verify]", "run a journal through the tracker again" },
 	{ "simulate", simulate_run, SIMULATE_USAGE, "a scene's radars, AIS and camera onto real sockets" },
+	{ "check-config", check_config_run, "[DIR]", "would everything start with the files in DIR (/etc/vedette)?" },
 	{ "version", version_run, "", "print the version" },
 };
 

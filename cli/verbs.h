@@ -30,3 +30,4 @@ int replay_run(int argc, char **argv);
 
 #define LEDGER_USAGE "verify|show [--objects] [--peer ID] [LEDGER.db]"
 int ledger_run(int argc, char **argv);
+int check_config_run(int argc, char **argv);

@@ -86,24 +86,24 @@ def names(root, build):
     commands = build / "compile_commands.json"
     if not commands.exists():
         raise CannotCheck("no compile_commands.json: not a meson build folder")
-    seen = 0
+    sources = {}
     for entry in json.loads(commands.read_text()):
         source = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
         objects = pathlib.Path(entry["directory"]) / entry["output"]
-        if not source.is_relative_to(root) or source.name == "main.c" or not objects.exists():
-            continue
-        relative = source.relative_to(root)
-        if relative.parts[0] not in FOLDERS or relative.parts[0] == "tests":
-            continue
-        seen += 1
-        noun = source.stem.split("_")[0]
-        for line in subprocess.run(["nm", "--defined-only", "--extern-only", objects], text=True, check=True,
-                                   stdout=subprocess.PIPE).stdout.splitlines():
-            symbol = line.split()[-1]
-            if not re.match(rf"{noun}(_|$)|__", symbol):
-                yield f"{relative} exports {symbol}: must start with {noun}_"
-    if not seen:
+        if source.is_relative_to(root) and source.name != "main.c" and objects.exists():
+            relative = source.relative_to(root)
+            if relative.parts[0] in FOLDERS and relative.parts[0] != "tests":
+                sources[str(objects)] = relative
+    if not sources:
         raise CannotCheck("nothing was built yet")
+    # One nm for all: "OBJECT:ADDRESS TYPE SYMBOL".
+    listing = subprocess.run(["nm", "-A", "--defined-only", "--extern-only", *sources], text=True, check=True,
+                             stdout=subprocess.PIPE).stdout
+    for line in listing.splitlines():
+        objects, symbol = line.rsplit(":", 1)[0], line.split()[-1]
+        noun = sources[objects].stem.split("_")[0]
+        if not re.match(rf"{noun}(_|$)|__", symbol):
+            yield f"{sources[objects]} exports {symbol}: must start with {noun}_"
 
 
 def walls(root, build):

@@ -160,7 +160,7 @@ int ship_source_new(sd_event *event, struct bus_conn *conn, const char *origin,
 	int r = s->lanes && s->records ? frame_reserve(s, SHIP_FRAME_BASE) : -ENOMEM;
 	for (unsigned i = 0; !r && i < n_lanes; i++) {
 		assert(strlen(lanes[i]) < SHIP_LANE_NAME_MAX);
-		strcpy(s->lanes[i].name, lanes[i]);
+		snprintf(s->lanes[i].name, sizeof(s->lanes[i].name), "%s", lanes[i]);
 	}
 	if (!r)
 		r = announce(s, origin);

@@ -22,8 +22,7 @@
  */
 #define APPLICATION_ID 0x76536c31 /* "vSl1", in the file's header; ours to choose */
 #define ARENA_FIRST (64u << 10)
-#define VACUUM_MIN_PAGES                                                                           \
-	1024 /* below 4 MiB of free pages the file is left as it is; they are reused */
+#define VACUUM_MIN_PAGES 1024 /* with less than 4 MiB of free pages the file is left as it is */
 #define VACUUM_STEP_PAGES 256 /* given back at a time: some ms of work */
 #define MARK_EPOCH ".epoch"
 #define MARK_HEAD ".head"

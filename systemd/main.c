@@ -1,0 +1,325 @@
+/*
+ * vedette-generator - feed files into units, run by systemd at boot and at every daemon-reload.
+ *
+ * For each /etc/vedette/feeds/NAME.conf that has a UDP address: drop-ins that give vedette-sensor@NAME.socket the address
+ * and the allowed senders, and both units wanted by the host's target; for a camera the address rules of
+ * vedette-camera@NAME. For each interface of filter.conf, or of the feeds where there is no such file, a
+ * vedette-filter@IF. A feed file that cannot be read is named in the kernel's log and as a failed
+ * vedette-feed-error@NAME; the others go on.
+ *
+ * Generators run early and alone: no network, no journal, no other process. Files only.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/conf.h"
+#include "common/feed.h"
+
+#define TARGET "vedette-sensor-host.target"
+#define INTERFACES_MAX 16
+
+struct generator {
+	const char *etc, *out;
+	const char *units; /* where the templates are, for the wants links */
+	bool filter_conf;  /* there is one: feeds' interfaces do not count */
+	unsigned n_interfaces;
+	char interfaces[INTERFACES_MAX][16];
+	unsigned n_feeds;
+	int failed;
+};
+
+struct filter_conf {
+	struct conf_list interfaces;
+};
+
+static const struct conf_key filter_keys[] = {
+	{ "Filter", "Interface", CONF_LIST, offsetof(struct filter_conf, interfaces), .required = true,
+		.help = "network interfaces that the packet filter guards" },
+	{ 0 },
+};
+
+/* To the kernel's log: the journal is not there yet when generators run first. */
+static void tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static void tell(const char *fmt, ...)
+{
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (fd >= 0 && dprintf(fd, "<3>vedette-generator[%d]: ", getpid()) >= 0)
+		(void)vdprintf(fd, fmt, ap);
+	va_end(ap);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	(void)fputc('\n', stderr);
+	va_end(ap);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+static int make_parent(const char *path)
+{
+	char dir[PATH_MAX];
+
+	(void)snprintf(dir, sizeof(dir), "%s", path);
+	*strrchr(dir, '/') = '\0';
+	return mkdir(dir, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static void fail(struct generator *g, const char *path, int err)
+{
+	tell("%s: %s", path, strerror(err));
+	g->failed = -err;
+}
+
+/* OUT/UNIT.d/50-feed.conf for writing; NULL = failed and told. */
+static FILE *open_dropin(struct generator *g, const char *unit)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/%s.d/50-feed.conf", g->out, unit);
+	FILE *f = make_parent(path) < 0 ? NULL : fopen(path, "we");
+	if (!f)
+		fail(g, path, errno);
+	return f;
+}
+
+static void close_dropin(struct generator *g, const char *unit, FILE *f)
+{
+	if (fclose(f) != 0)
+		fail(g, unit, errno);
+}
+
+/* OUT/TARGET.wants/UNIT -> the template. */
+static void want(struct generator *g, const char *template, const char *unit)
+{
+	char path[PATH_MAX], to[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/" TARGET ".wants/%s", g->out, unit);
+	(void)snprintf(to, sizeof(to), "%s/%s", g->units, template);
+	if (make_parent(path) < 0 || (symlink(to, path) < 0 && errno != EEXIST))
+		fail(g, path, errno);
+}
+
+static void put_address(FILE *f, uint32_t addr, uint32_t mask)
+{
+	char text[INET_ADDRSTRLEN];
+
+	(void)inet_ntop(AF_INET, &addr, text, sizeof(text));
+	(void)fprintf(f, "%s/%d", text, __builtin_popcount(mask));
+}
+
+static void put_sources(FILE *f, const struct feed *feed)
+{
+	for (unsigned i = 0; i < feed->n_sources; i++) {
+		(void)fputs("IPAddressAllow=", f);
+		put_address(f, feed->sources[i].addr, feed->sources[i].mask);
+		(void)fputc('\n', f);
+	}
+}
+
+static void make_sensor(struct generator *g, const struct feed *feed)
+{
+	char socket[64], service[64], address[INET_ADDRSTRLEN];
+
+	(void)snprintf(socket, sizeof(socket), "vedette-sensor@%s.socket", feed->name);
+	(void)snprintf(service, sizeof(service), "vedette-sensor@%s.service", feed->name);
+	FILE *f = open_dropin(g, socket);
+	if (!f)
+		return;
+	(void)inet_ntop(AF_INET, &feed->listen.sin_addr, address, sizeof(address));
+	(void)fprintf(f, "# From %s/feeds/%s.conf\n[Unit]\nSourcePath=%s/feeds/%s.conf\n\n", g->etc, feed->name, g->etc,
+		feed->name);
+	(void)fprintf(f, "[Socket]\nListenDatagram=%s:%u\n", address, ntohs(feed->listen.sin_port));
+	put_sources(f, feed);
+	close_dropin(g, socket, f);
+	want(g, "vedette-sensor@.socket", socket);
+	want(g, "vedette-sensor@.service", service);
+}
+
+/* The host part of rtsp://HOST[:PORT]/... as an IPv4 address. */
+static bool url_address(const char *url, uint32_t *ret_addr)
+{
+	char host[64];
+	struct in_addr a;
+
+	if (sscanf(url, "rtsp://%63[^/:]", host) != 1 || inet_pton(AF_INET, host, &a) != 1)
+		return false;
+	*ret_addr = a.s_addr;
+	return true;
+}
+
+static void make_camera(struct generator *g, const struct feed *feed)
+{
+	char service[64];
+	uint32_t addr;
+
+	(void)snprintf(service, sizeof(service), "vedette-camera@%s.service", feed->name);
+	FILE *f = open_dropin(g, service);
+	if (!f)
+		return;
+	(void)fprintf(f, "# From %s/feeds/%s.conf\n[Unit]\nSourcePath=%s/feeds/%s.conf\n\n[Service]\n", g->etc, feed->name,
+		g->etc, feed->name);
+	put_sources(f, feed);
+	if (url_address(feed->url, &addr)) {
+		(void)fputs("IPAddressAllow=", f);
+		put_address(f, addr, UINT32_MAX);
+		(void)fputc('\n', f);
+	} else if (strncmp(feed->url, "rtsp://", 7) == 0) {
+		(void)fputs("# A name may become any address.\nIPAddressDeny=\n", f);
+	}
+	close_dropin(g, service, f);
+	want(g, "vedette-camera@.service", service);
+}
+
+static void add_interface(struct generator *g, const char *name)
+{
+	for (unsigned i = 0; i < g->n_interfaces; i++)
+		if (strcmp(g->interfaces[i], name) == 0)
+			return;
+	if (g->n_interfaces == INTERFACES_MAX || strlen(name) >= sizeof(g->interfaces[0]) || strchr(name, '/')) {
+		tell("interface %s: not a name, or more than %d of them; not guarded", name, INTERFACES_MAX);
+		return;
+	}
+	(void)snprintf(g->interfaces[g->n_interfaces++], sizeof(g->interfaces[0]), "%s", name);
+}
+
+static bool is_feed_name(const char *name, size_t size)
+{
+	return size > 0 && size < PLOT_FEED_MAX && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") >= size;
+}
+
+static void make_error(struct generator *g, const char *path, const char *reason)
+{
+	const char *name = strrchr(path, '/') + 1;
+	size_t size = strlen(name) - strlen(".conf");
+	char unit[64];
+
+	tell("%s; this feed is left out", reason);
+	if (!is_feed_name(name, size))
+		return;
+	(void)snprintf(unit, sizeof(unit), "vedette-feed-error@%.*s.service", (int)size, name);
+	want(g, "vedette-feed-error@.service", unit);
+}
+
+static int on_feed_file(void *user, const char *path)
+{
+	struct generator *g = user;
+	struct conf_error error = { "" };
+	struct feed feed;
+
+	if (feed_load(path, &feed, &error) < 0) {
+		make_error(g, path, error.text[0] ? error.text : path);
+		return 0;
+	}
+	g->n_feeds++;
+	if (!g->filter_conf && feed.interface[0])
+		add_interface(g, feed.interface);
+	if (feed.format == FEED_CAMERA)
+		make_camera(g, &feed);
+	else
+		make_sensor(g, &feed);
+	return 0;
+}
+
+static void read_filter_conf(struct generator *g)
+{
+	char path[PATH_MAX];
+	struct filter_conf conf = { 0 };
+	struct conf_error error;
+
+	(void)snprintf(path, sizeof(path), "%s/filter.conf", g->etc);
+	int r = conf_load(path, filter_keys, &conf, &error);
+	if (r == -EINVAL)
+		tell("%s; guarding the interfaces that feeds name", error.text);
+	g->filter_conf = r == 0;
+	for (unsigned i = 0; g->filter_conf && i < conf.interfaces.n; i++)
+		add_interface(g, conf.interfaces.items[i]);
+	conf_list_done(&conf.interfaces);
+}
+
+/* Names of interfaces may hold what unit names escape. Return: -ENAMETOOLONG, or 0. */
+static int escape(const char *name, char *buf, size_t size)
+{
+	size_t at = 0;
+
+	for (const unsigned char *p = (const unsigned char *)name; *p; p++) {
+		bool plain = (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') ||
+			*p == '_' || *p == ':' || (*p == '.' && at > 0);
+		int n = snprintf(buf + at, size - at, plain ? "%c" : "\\x%02x", *p);
+		if (n < 0 || (size_t)n >= size - at)
+			return -ENAMETOOLONG;
+		at += (size_t)n;
+	}
+	return 0;
+}
+
+static void make_filters(struct generator *g)
+{
+	/* Containers have no udev, so no device units to bind to: the daemon itself waits for its interface. */
+	const char *virtual = getenv("SYSTEMD_VIRTUALIZATION");
+	bool devices = !virtual || strncmp(virtual, "container:", 10) != 0;
+
+	for (unsigned i = 0; i < g->n_interfaces; i++) {
+		char escaped[80], unit[128];
+		if (escape(g->interfaces[i], escaped, sizeof(escaped)) < 0)
+			continue;
+		(void)snprintf(unit, sizeof(unit), "vedette-filter@%s.service", escaped);
+		want(g, "vedette-filter@.service", unit);
+		FILE *f = devices ? open_dropin(g, unit) : NULL;
+		if (!f)
+			continue;
+		(void)fprintf(f,
+			"[Unit]\nBindsTo=sys-subsystem-net-devices-%s.device\nAfter=sys-subsystem-net-devices-%s.device\n",
+			escaped, escaped);
+		close_dropin(g, unit, f);
+	}
+	if (g->n_feeds > 0 && g->n_interfaces == 0)
+		tell("neither %s/filter.conf nor a feed names an interface: no packet filter", g->etc);
+}
+
+static int check(const char *path)
+{
+	struct conf_error error = { "" };
+	struct feed feed;
+
+	if (feed_load(path, &feed, &error) == 0) {
+		(void)printf("%s: ok now; systemctl daemon-reload starts the feed's units\n", path);
+		return 0;
+	}
+	(void)fprintf(stderr, "%s; this feed is left out\n", error.text[0] ? error.text : path);
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	const char *etc = getenv("VEDETTE_ETC"), *units = getenv("VEDETTE_UNITS");
+	char feeds[PATH_MAX];
+
+	if (argc == 3 && strcmp(argv[1], "--check") == 0)
+		return check(argv[2]);
+	if (argc != 2 && argc != 4) {
+		(void)fprintf(stderr, "usage: vedette-generator NORMAL-DIR [EARLY-DIR LATE-DIR]\n"
+				      "       vedette-generator --check FEED-FILE\n");
+		return 2;
+	}
+	struct generator g = { .etc = etc ? etc : "/etc/vedette", .units = units ? units : UNITS, .out = argv[1] };
+	(void)umask(022);
+	read_filter_conf(&g);
+	(void)snprintf(feeds, sizeof(feeds), "%s/feeds", g.etc);
+	int r = conf_each_file(feeds, on_feed_file, &g);
+	if (r < 0 && r != -ENOENT)
+		tell("%s: %s", feeds, strerror(-r));
+	make_filters(&g);
+	return g.failed < 0 ? 1 : 0;
+}

@@ -102,6 +102,7 @@ static void end_track(struct alarm_list *list, const struct track *t, int64_t no
 		if (a->ack_ns) {
 			close_alarm(list, a, now_ns);
 		} else {
+			a->ended = true;
 			(void)store_put_alarm(list->store, a);
 			list->revision++;
 		}
@@ -169,6 +170,8 @@ int alarm_ack(struct alarm_list *list, uint64_t id, const char *who, int64_t now
 		return r;
 	*a = acked;
 	list->revision++;
+	if (a->ended)
+		close_alarm(list, a, now_ns);
 	return 0;
 }
 
@@ -231,25 +234,33 @@ void alarm_json_all(const struct alarm_list *list, const struct picture *p, stru
 struct writer {
 	const struct picture *picture;
 	struct jout *j;
+	uint64_t id; /* 0 = all */
+	size_t n;
 };
 
 static void write_stored(void *user, const struct store_alarm *a)
 {
 	struct writer *w = user;
+	if (w->id && w->id != a->id)
+		return;
 	write_alarm(a, w->picture, w->j);
+	w->n++;
 }
 
 void alarm_json_recent(const struct alarm_list *list, const struct picture *p, int64_t since_ns, struct jout *j)
 {
-	struct writer w = { p, j };
+	struct writer w = { .picture = p, .j = j };
 	(void)store_each_alarm(list->store, since_ns, write_stored, &w);
 }
 
 int alarm_json_one(const struct alarm_list *list, const struct picture *p, uint64_t id, struct jout *j)
 {
 	const struct store_alarm *a = find_id(list, id);
-	if (!a)
-		return -ENOENT;
-	write_alarm(a, p, j);
-	return 0;
+	struct writer w = { .picture = p, .j = j, .id = id };
+	if (a) {
+		write_alarm(a, p, j);
+		return 0;
+	}
+	int r = store_each_alarm(list->store, /* closed_since_ns= */ 0, write_stored, &w);
+	return r < 0 ? r : w.n ? 0 : -ENOENT;
 }

@@ -38,5 +38,5 @@ uint64_t alarm_refused(const struct alarm_list *list);
 void alarm_json_all(const struct alarm_list *list, const struct picture *p, struct jout *j);
 /** alarm_json_recent() - with those closed since @since_ns. */
 void alarm_json_recent(const struct alarm_list *list, const struct picture *p, int64_t since_ns, struct jout *j);
-/** alarm_json_one() - Return: 0 or -ENOENT. */
+/** alarm_json_one() - an open or a closed one. Return: 0 or -ENOENT. */
 int alarm_json_one(const struct alarm_list *list, const struct picture *p, uint64_t id, struct jout *j);

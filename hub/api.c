@@ -271,7 +271,7 @@ static void reply_alarm(struct hub *hub, uint64_t id, unsigned status, struct re
 	jout_init(&j);
 	if (alarm_json_one(hub->alarms, hub->picture, id, &j) < 0) {
 		jout_done(&j);
-		request_error(reply, 404, "no such open alarm");
+		request_error(reply, 404, "no such alarm");
 		return;
 	}
 	request_json(reply, status, "application/json", &j);
@@ -291,7 +291,7 @@ static void post_ack(struct hub *hub, const struct request *rq, struct reply *re
 	memcpy(number, p, n);
 	number[n] = 0;
 	if (query_uint(number, INT64_MAX, &id) < 0) {
-		request_error(reply, 404, "no such open alarm");
+		request_error(reply, 404, "no such alarm");
 		return;
 	}
 	if (rq->foreign_origin || !settings_role(hub->settings, "officer")) {

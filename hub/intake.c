@@ -31,6 +31,7 @@ struct intake {
 	int64_t heard_ns, heard_mono_ns, started_mono_ns;
 	char reason[HUB_REASON_MAX];
 	char last_refusal[HUB_REASON_MAX]; /* logged once, not at every dial */
+	bool announced, stopping;
 	uint64_t changes;
 };
 
@@ -59,8 +60,20 @@ static bool on_cursor(void *user, const char *origin, const char *lane, uint64_t
 	struct intake *i = user;
 	char name[128];
 	uint64_t e = 0, seq = 0;
-	if (strcmp(origin, i->config.origin) || !get_ack(i, lane))
+	if (strcmp(origin, i->config.origin)) {
+		count_add(COUNT_WRONG_ORIGIN, 1);
+		snprintf(i->reason, sizeof(i->reason), "it says it is %.40s, not %s", origin, i->config.origin);
 		return false;
+	}
+	if (!get_ack(i, lane))
+		return false;
+	/* A peer that does not know us takes the connection and closes it: only its word makes it one. */
+	if (!i->announced) {
+		i->announced = true;
+		i->reason[0] = i->last_refusal[0] = 0;
+		i->changes++;
+		log_info("%s: connected", i->config.label);
+	}
 	cursor_name(i, lane, name, sizeof(name));
 	/* The outputs are (epoch, 0) as they come: from the start. What we know of another epoch ship judges. */
 	if (store_cursor(i->hub->store, name, &e, &seq) >= 0) {
@@ -107,9 +120,10 @@ static int on_commit(void *user, const char *origin, const struct ship_batch *b)
 
 static void on_heartbeat(void *user, const char *origin, int64_t source_now_ns)
 {
-	(void)origin;
+	struct intake *i = user;
 	(void)source_now_ns;
-	heard(user);
+	if (!strcmp(origin, i->config.origin))
+		heard(i);
 }
 
 static const struct ship_sink_ops sink_ops = { on_cursor, on_commit, on_heartbeat };
@@ -132,10 +146,6 @@ static void on_opened(void *user, struct bus_conn *conn, const struct bus_peer *
 		return;
 	}
 	i->conn = conn;
-	i->reason[0] = i->last_refusal[0] = 0;
-	i->changes++;
-	heard(i);
-	log_info("%s: connected", i->config.label);
 }
 
 static void on_frame(void *user, struct bus_conn *conn, const void *data, size_t size)
@@ -151,6 +161,15 @@ static void on_frame(void *user, struct bus_conn *conn, const void *data, size_t
 	}
 }
 
+static void say_refused(struct intake *i, const char *reason)
+{
+	snprintf(i->reason, sizeof(i->reason), "%s", reason && reason[0] ? reason : "refused");
+	if (strcmp(i->last_refusal, i->reason)) {
+		memcpy(i->last_refusal, i->reason, sizeof(i->last_refusal));
+		log_notice("%s: cannot connect (%s), dialling again", i->config.label, i->reason);
+	}
+}
+
 static void on_closed(void *user, struct bus_conn *conn, const char *reason)
 {
 	struct intake *i = user;
@@ -161,6 +180,14 @@ static void on_closed(void *user, struct bus_conn *conn, const char *reason)
 	i->conn = NULL;
 	for (unsigned k = 0; k < LANES_MAX; k++)
 		i->acks[k].due = false;
+	bool was = i->announced;
+	i->announced = false;
+	if (i->stopping)
+		return;
+	if (!was) {
+		say_refused(i, reason);
+		return;
+	}
 	snprintf(i->reason, sizeof(i->reason), "%s", reason && reason[0] ? reason : "connection closed");
 	i->changes++;
 	log_notice("%s: connection lost (%s), dialling again", i->config.label, i->reason);
@@ -168,12 +195,7 @@ static void on_closed(void *user, struct bus_conn *conn, const char *reason)
 
 static void on_refused(void *user, const char *reason)
 {
-	struct intake *i = user;
-	snprintf(i->reason, sizeof(i->reason), "%s", reason);
-	if (strcmp(i->last_refusal, i->reason)) {
-		memcpy(i->last_refusal, i->reason, sizeof(i->last_refusal));
-		log_notice("%s: cannot connect (%s), dialling again", i->config.label, reason);
-	}
+	say_refused(user, reason);
 }
 
 static const struct bus_ops bus_ops = { on_admit, on_opened, on_frame, on_closed, NULL, on_refused };
@@ -202,6 +224,7 @@ void intake_free(struct intake *i)
 {
 	if (!i)
 		return;
+	i->stopping = true;
 	bus_free(i->bus);
 	ship_sink_free(i->sink);
 	free(i);

@@ -30,7 +30,7 @@ static const char schema[] =
 	" PRIMARY KEY (host, process, feed)) WITHOUT ROWID;"
 	"CREATE TABLE alarm (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, what TEXT NOT NULL,"
 	" test INTEGER NOT NULL, track TEXT NOT NULL, name TEXT NOT NULL, raised INTEGER NOT NULL, ack INTEGER NOT NULL,"
-	" ack_by TEXT NOT NULL, closed INTEGER NOT NULL, lat INTEGER NOT NULL, lon INTEGER NOT NULL);"
+	" ack_by TEXT NOT NULL, closed INTEGER NOT NULL, lat INTEGER NOT NULL, lon INTEGER NOT NULL, ended INTEGER NOT NULL);"
 	"CREATE TABLE audit (n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL,"
 	" action TEXT NOT NULL, object TEXT NOT NULL, detail TEXT NOT NULL);"
 	"CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'audit is append only'); END;"
@@ -69,9 +69,11 @@ static const char *const statement_sql[_STMT_MAX] = {
 	[STMT_HEALTH_PUT] = "INSERT INTO health VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE"
 			    " SET time = ?4, data = ?5 WHERE time <= ?4",
 	[STMT_HEALTH_EACH] = "SELECT data FROM health",
-	[STMT_ALARM_ADD] = "INSERT INTO alarm VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-	[STMT_ALARM_PUT] = "INSERT OR REPLACE INTO alarm VALUES (?12, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-	[STMT_ALARM_EACH] = "SELECT id, kind, what, test, track, name, raised, ack, ack_by, closed, lat, lon FROM alarm"
+	[STMT_ALARM_ADD] = "INSERT INTO alarm VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	[STMT_ALARM_PUT] = "INSERT OR REPLACE INTO alarm"
+			   " VALUES (?13, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	[STMT_ALARM_EACH] = "SELECT id, kind, what, test, track, name, raised, ack, ack_by, closed, lat, lon, ended"
+			    " FROM alarm"
 			    " WHERE closed = 0 OR closed >= ?1 ORDER BY id",
 	[STMT_AUDIT] = "INSERT INTO audit VALUES (NULL, ?1, ?2, ?3, ?4, ?5)",
 };
@@ -478,8 +480,9 @@ int store_put_alarm(struct store *s, struct store_alarm *a)
 	char track[TRACKID_TEXT_MAX];
 	trackid_format(&a->track, track);
 	sqlite3_stmt *q = s->stmts[a->id ? STMT_ALARM_PUT : STMT_ALARM_ADD];
-	db_bind(q, a->id ? "ttittiitiiii" : "ttittiitiii", a->kind, a->what, (int64_t)a->test, track, a->name, a->raised_ns,
-		a->ack_ns, a->ack_by, a->closed_ns, (int64_t)a->lat_e7, (int64_t)a->lon_e7, (int64_t)a->id);
+	db_bind(q, a->id ? "ttittiitiiiii" : "ttittiitiiii", a->kind, a->what, (int64_t)a->test, track, a->name, a->raised_ns,
+		a->ack_ns, a->ack_by, a->closed_ns, (int64_t)a->lat_e7, (int64_t)a->lon_e7, (int64_t)a->ended,
+		(int64_t)a->id);
 	int r = run(s, q);
 	if (r < 0)
 		return r;
@@ -508,6 +511,7 @@ int store_each_alarm(struct store *s, int64_t closed_since_ns, void (*fn)(void *
 		a.closed_ns = sqlite3_column_int64(q, 9);
 		a.lat_e7 = sqlite3_column_int(q, 10);
 		a.lon_e7 = sqlite3_column_int(q, 11);
+		a.ended = sqlite3_column_int(q, 12) != 0;
 		fn(user, &a);
 	}
 	return r;

@@ -67,6 +67,7 @@ struct store_alarm {
 	char kind[16]; /* "distress" */
 	char what[16]; /* "sart", "mob", "epirb" */
 	bool test;
+	bool ended; /* its track is over */
 	struct track_id track;
 	char name[PLOT_NAME_MAX];
 	int64_t raised_ns, ack_ns, closed_ns; /* 0 = not yet */

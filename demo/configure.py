@@ -47,11 +47,16 @@ Latitude=54.57 deg
 Longitude=11.25 deg
 StateDirectory={root}/state/fusion
 {tls(certs, 'xa')}""")
-    hub(root, scene, build, "xa", "Centre South", ports[0], "6720", f"Fusion=ipc://{root}/run/fusion.sock\n")
-    hub(root, scene, build, "xb", "Centre North", ports[1], "6721", "")
+    hub(root, scene, build, "xa", "Centre South", ports[0], peer_port(ports[0]), f"Fusion=ipc://{root}/run/fusion.sock\n")
+    hub(root, scene, build, "xb", "Centre North", ports[1], peer_port(ports[1]), "")
     write(root / "xa/peers/xb.conf", "[Peer]\nOrigin=xb\nName=Centre North\nClass=ncc\nIdentity=vedette:centre/xb\n")
     write(root / "xb/peers/xa.conf", "[Peer]\nOrigin=xa\nName=Centre South\nClass=ncc\n"
-          "Identity=vedette:centre/xa\nDial=tls+tcp://127.0.0.1:6720\n")
+          f"Identity=vedette:centre/xa\nDial=tls+tcp://127.0.0.1:{peer_port(ports[0])}\n")
+
+
+def peer_port(http_port):
+    """Neighbours meet beside the picture's port, so that two demos do not meet each other."""
+    return http_port + 1000
 
 
 def hub(root, scene, build, origin, name, port, peer_port, extra):

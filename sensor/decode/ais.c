@@ -17,7 +17,6 @@ static void fault(struct ais *a, enum ais_fault f)
 	a->stats.faults[f]++;
 }
 
-/* The last sentence's fill may be a lie (24A, 27): never let it take more than it could. */
 static void take_message(struct pass *p, const char *text, unsigned n, unsigned fill,
 	const struct ais_sentence *s)
 {
@@ -36,6 +35,9 @@ static void take_message(struct pass *p, const char *text, unsigned n, unsigned 
 
 	enum ais_fault f = ais_message_decode(bits, n * 6 - fill, &m);
 
+	/* A wrong fill count: the payload's characters hold the whole message. */
+	if (f == AIS_FAULT_LENGTH && fill)
+		f = ais_message_decode(bits, n * 6, &m);
 	if (f != AIS_FAULT_NONE) {
 		fault(p->a, f);
 		return;

@@ -352,6 +352,19 @@ static void unsupported_type_is_no_fault(void **state)
 	assert_int_equal(faults(), 0);
 }
 
+static void wrong_fill_count_is_tolerated(void **state)
+{
+	const char *body = "AIVDM,1,1,,B,177KQJ5000G?tO`K>RA1wUbN0TKH,5";
+	char text[128];
+
+	(void)state;
+	snprintf(text, sizeof(text), "!%s*%02X\r\n", body, ais_make_checksum(body));
+	decode(text);
+	assert_int_equal(n_got, 1);
+	assert_int_equal(got[0].position.radio, 149208);
+	assert_int_equal(faults(), 0);
+}
+
 static void make_two(const char *name, uint32_t mmsi, const char *seq, const char *channel, char *one, char *two)
 {
 	struct ais_make m;
@@ -652,6 +665,7 @@ int main(void)
 		cmocka_unit_test(long_range_report_is_decoded),
 		cmocka_unit_test(text_ends_at_the_first_at_sign),
 		cmocka_unit_test(unsupported_type_is_no_fault),
+		cmocka_unit_test(wrong_fill_count_is_tolerated),
 		cmocka_unit_test(fragments_are_joined_whatever_lies_between),
 		cmocka_unit_test(fragments_in_reverse_order_are_joined),
 		cmocka_unit_test(fragments_of_different_senders_are_kept_apart),

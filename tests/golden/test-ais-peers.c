@@ -1,0 +1,302 @@
+/*
+ * test-ais-peers - our AIS decode against recorded decodes of AIS-catcher 0.70 (scaled) and gpsdecode 3.22 (-u, unscaled).
+ *
+ * Every field both sides have must agree: numbers within 2e-4. What differs is listed below with the reason why the
+ * peer is wrong; anything else fails. A peer's opinion on whether a message exists is not compared where its length
+ * rules differ from the standard's: gpsdecode refuses some types 21, 24 and 5 (docs/decoders.md).
+ */
+#include "tests/assert_near.h"
+
+#include "recording.h"
+#include "sensor/decode/ais.h"
+#include "sensor/decode/ais_json.h"
+
+#define TOLERANCE 2e-4
+#define MESSAGES_MAX 20000
+
+static const char *dir;
+static struct ais_message *ours;
+static unsigned n_ours;
+static unsigned agreed, known, differ;
+
+static void keep(void *user, const struct ais_message *m, const struct ais_sentence *s)
+{
+	(void)user;
+	(void)s;
+	if (m->layout && n_ours < MESSAGES_MAX)
+		ours[n_ours++] = *m;
+}
+
+static json_t *our_json(const struct ais_message *m)
+{
+	char buf[4096];
+	struct jot j;
+
+	jot_init(&j, buf, sizeof(buf));
+	ais_json_put(&j, m);
+	assert_false(j.full);
+
+	json_t *o = json_loadb(buf, j.len, 0, NULL);
+
+	assert_non_null(o);
+	return o;
+}
+
+static bool is_number(const json_t *v)
+{
+	return json_is_number(v) || json_is_boolean(v);
+}
+
+static double number(const json_t *v)
+{
+	return json_is_boolean(v) ? json_boolean_value(v) : json_number_value(v);
+}
+
+static bool same(const json_t *a, const json_t *b)
+{
+	if (is_number(a) && is_number(b))
+		return fabs(number(a) - number(b)) <= TOLERANCE;
+	return json_equal(a, b);
+}
+
+static void report(const char *peer, const struct ais_message *m, const char *key, const json_t *theirs, const json_t *our)
+{
+	char *a = theirs ? json_dumps(theirs, JSON_ENCODE_ANY) : NULL, *b = our ? json_dumps(our, JSON_ENCODE_ANY) : NULL;
+
+	if (differ++ < 20)
+		print_error("%s type %d mmsi %d %s: theirs %s, ours %s\n", peer, m->type, m->mmsi, key, a, b);
+	free(a);
+	free(b);
+}
+
+/* Keys that say nothing about the message's content. */
+static bool is_envelope(const char *key)
+{
+	static const char *const keys[] = { "class", "device", "scaled", "version", "driver", "hardware", "rxtime", "rxuxtime",
+		"channel", "nmea" };
+	size_t n = strlen(key);
+
+	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(keys[i], key))
+			return true;
+	return n > 5 && !strcmp(key + n - 5, "_text");
+}
+
+/* --- AIS-catcher --- */
+
+/*
+ * Rate of turn is made an integer by cutting value + 0.5, which is right for positive values only; M.1371-5 table 48
+ * gives ROT = (raw / 4.733)^2, a real number. "More than 5 degrees in 30 s" (+-127) appears as the number 127 deg/min,
+ * which it does not mean.
+ */
+static bool catcher_cuts_turn(const char *key, const json_t *theirs, const json_t *our)
+{
+	if (strcmp(key, "turn"))
+		return false;
+	if (json_is_string(our))
+		return number(theirs) == (!strcmp(json_string_value(our), "fastright") ? 127 : -127);
+	return is_number(our) && trunc(number(our) + 0.5) == number(theirs);
+}
+
+/* A name extension (M.1371-5 table 73) is left out; up to there the names are equal. */
+static bool catcher_drops_name_extension(const struct ais_message *m, const char *key, const json_t *theirs, const json_t *our)
+{
+	return m->type == 21 && !strcmp(key, "name") && strlen(json_string_value(theirs)) >= 19 &&
+		!strncmp(json_string_value(our), json_string_value(theirs), strlen(json_string_value(theirs)));
+}
+
+static void compare_catcher(const struct ais_message *m, const json_t *peer)
+{
+	json_t *our = our_json(m), *theirs;
+	const char *key;
+
+	json_object_foreach((json_t *)peer, key, theirs) {
+		const json_t *v = json_object_get(our, key);
+
+		if (is_envelope(key) || !v) /* names that gpsd does not have */
+			continue;
+		if (same(theirs, v))
+			agreed++;
+		else if (catcher_cuts_turn(key, theirs, v) || catcher_drops_name_extension(m, key, theirs, v))
+			known++;
+		else
+			report("AIS-catcher", m, key, theirs, v);
+	}
+	json_decref(our);
+}
+
+static void every_field_agrees_with_ais_catcher(void **state)
+{
+	FILE *f = recording_open(dir, "go-ais-alltypes.aivdm.aiscatcher5.json.gz");
+	static struct ais a;
+	unsigned messages = 0;
+
+	(void)state;
+	agreed = known = differ = 0;
+	for (json_t *peer; (peer = recording_next(f)); json_decref(peer)) {
+		json_t *line;
+		size_t i;
+
+		ais_init(&a);
+		n_ours = 0;
+		json_array_foreach(json_object_get(peer, "nmea"), i, line)
+			ais_decode(&a, json_string_value(line), json_string_length(line), 0, 0, keep, NULL);
+		/* Whatever AIS-catcher could decode, so can we. */
+		assert_int_equal(a.stats.messages, 1);
+		if (n_ours) {
+			compare_catcher(&ours[0], peer);
+			messages++;
+		}
+	}
+	print_message("AIS-catcher: %u messages, %u fields agree, %u known faults, %u differ\n", messages, agreed, known, differ);
+	assert_true(messages > 3000 && agreed > 40000);
+	assert_int_equal(differ, 0);
+}
+
+/* --- gpsdecode --- */
+
+/* A raw value of ours by gpsd's name, from the table itself; NULL when there is none. */
+static const int32_t *raw_value(const struct ais_message *m, const char *key)
+{
+	const struct ais_message_layout *l = ais_message_layout(m);
+
+	for (unsigned i = 0; i < l->n_fields; i++) {
+		const struct ais_message_field *f = &l->fields[i];
+
+		if (f->kind != AIS_FIELD_TEXT && f->kind != AIS_FIELD_TEXT_MORE && f->kind != AIS_FIELD_PART && f->width &&
+			!strcmp(f->name, key))
+			return (const int32_t *)((const char *)m + f->offset);
+	}
+	return NULL;
+}
+
+/*
+ * A type 1 whose sentence claims 5 fill bits it does not have (163 bits; the standard has 168): gpsdecode reads the last field as if
+ * the bits that are left were its low ones.
+ */
+static bool gpsd_shifts_cut_field(const char *key, const json_t *theirs, const int32_t *raw)
+{
+	return !strcmp(key, "radio") && raw && number(theirs) == *raw >> 5 && *raw >> 5;
+}
+
+static void compare_gpsd(const struct ais_message *m, const json_t *peer)
+{
+	json_t *our = our_json(m), *theirs;
+	const char *key;
+
+	json_object_foreach((json_t *)peer, key, theirs) {
+		const json_t *v = json_object_get(our, key);
+		const int32_t *raw = raw_value(m, key);
+
+		if (is_envelope(key) || !v)
+			continue;
+		if (raw && is_number(theirs) ? number(theirs) == *raw : same(theirs, v))
+			agreed++;
+		else if (gpsd_shifts_cut_field(key, theirs, raw))
+			known++;
+		else
+			report("gpsdecode", m, key, theirs, v);
+	}
+	json_decref(our);
+}
+
+/* Goes through both in order; a message of ours that gpsdecode refused is passed over. Type 24 it joins from its parts. */
+static void compare_gpsd_file(const char *capture, const char *recording, unsigned min_messages)
+{
+	static struct ais a;
+	size_t size;
+	char *text = recording_read(dir, capture, 0, &size);
+	FILE *f = recording_open(dir, recording);
+	unsigned at = 0, messages = 0, refused = 0;
+
+	agreed = differ = n_ours = 0;
+	ais_init(&a);
+	ais_decode(&a, text, size, 0, 0, keep, NULL);
+	for (json_t *peer; (peer = recording_next(f)); json_decref(peer)) {
+		int type = (int)json_integer_value(json_object_get(peer, "type"));
+		int mmsi = (int)json_integer_value(json_object_get(peer, "mmsi"));
+		unsigned k = at;
+
+		if (type == 24 || !json_object_get(peer, "type"))
+			continue;
+		while (k < n_ours && (ours[k].type != type || ours[k].mmsi != mmsi))
+			k++;
+		if (k == n_ours)
+			continue; /* a type we have no table for */
+		for (; at < k; at++)
+			refused += ours[at].type != 24;
+		compare_gpsd(&ours[at++], peer);
+		messages++;
+	}
+	free(text);
+	print_message("gpsdecode %s: %u messages, %u fields agree, %u differ, %u it refused\n", capture, messages, agreed, differ,
+		refused);
+	assert_true(messages >= min_messages);
+	assert_int_equal(differ, 0);
+}
+
+/* A log with its decodes in it: each object belongs to the newest sentence of that type and MMSI in front of it. */
+static void compare_gpsd_log(const char *recording, unsigned min_messages)
+{
+	static struct ais a;
+	FILE *f = recording_open(dir, recording);
+	char *line = NULL;
+	size_t cap = 0;
+	unsigned messages = 0;
+
+	agreed = differ = n_ours = 0;
+	ais_init(&a);
+	for (ssize_t n; (n = getline(&line, &cap, f)) > 0;) {
+		json_t *peer = *line == '{' ? json_loads(line, 0, NULL) : NULL;
+		unsigned k = n_ours;
+
+		if (*line == '!')
+			ais_decode(&a, line, (size_t)n, 0, 0, keep, NULL);
+		while (peer && k && (ours[k - 1].type != json_integer_value(json_object_get(peer, "type")) ||
+			ours[k - 1].mmsi != json_integer_value(json_object_get(peer, "mmsi"))))
+			k--;
+		if (peer && k && ours[k - 1].type != 24) {
+			compare_gpsd(&ours[k - 1], peer);
+			messages++;
+		}
+		json_decref(peer);
+	}
+	free(line);
+	pclose(f);
+	print_message("gpsd %s: %u messages, %u fields agree, %u differ\n", recording, messages, agreed, differ);
+	assert_true(messages >= min_messages);
+	assert_int_equal(differ, 0);
+}
+
+static void every_field_agrees_with_gpsdecode(void **state)
+{
+	(void)state;
+	known = 0;
+	compare_gpsd_file("go-ais-alltypes.aivdm", "go-ais-alltypes.aivdm.gpsdecode-u.json.gz", 2500);
+	compare_gpsd_file("noaadata-uscg-test.ais", "noaadata-uscg-test.ais.gpsdecode-u.json.gz", 820);
+	compare_gpsd_file("libais-typeexamples.nmea", "libais-typeexamples.nmea.gpsdecode-u.json.gz", 10);
+	compare_gpsd_log("gpsd-ais-nmea.log.chk", 100);
+	compare_gpsd_file("gpsd-sample.aivdm", "sample.aivdm.ju.chk", 27);
+	assert_int_equal(known, 1);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_field_agrees_with_ais_catcher),
+		cmocka_unit_test(every_field_agrees_with_gpsdecode),
+	};
+
+	if (argc != 2)
+		return 2;
+	dir = argv[1];
+	recording_need(dir);
+	ours = calloc(MESSAGES_MAX, sizeof(*ours));
+	if (!ours)
+		return 1;
+
+	int r = cmocka_run_group_tests(tests, NULL, NULL);
+
+	free(ours);
+	return r;
+}

@@ -1,4 +1,4 @@
-#include "../../assert_near.h"
+#include "tests/assert_near.h"
 
 #include <string.h>
 

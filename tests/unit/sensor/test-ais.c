@@ -1,4 +1,4 @@
-#include "../../assert_near.h"
+#include "tests/assert_near.h"
 
 #include "ais_make.h"
 #include "sensor/decode/ais.h"

@@ -1,4 +1,4 @@
-#include "../../assert_near.h"
+#include "tests/assert_near.h"
 
 #include "common/geo.h"
 #include <stdlib.h>

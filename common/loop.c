@@ -77,7 +77,8 @@ int loop_new(void (*reload)(void *user), void *user, sd_event **ret_event)
 	return 0;
 }
 
-static void notify_status(const char *prefix, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void notify_status(
+	const char *prefix, const char *fmt, va_list ap)
 {
 	char status[STATUS_MAX], message[STATUS_MAX + 32];
 	vsnprintf(status, sizeof(status), fmt, ap);

@@ -83,8 +83,8 @@ struct ship_sink;
 #define SHIP_LATER 1 /* commit(): taken, but not durable yet; ship_sink_ack() follows */
 struct ship_sink_ops {
 	/**
-	 * The origin's lane as announced. Sets the cursor; false = this lane is not wanted. The outputs come set to
-	 * (@epoch, 0). An older epoch than @epoch means from the start; a newer one makes the source renew its log.
+	 * The origin's lane as announced. Sets the cursor; false = this lane is not wanted. It should be durable: the source does
+	 * not take it for an acknowledgement, but the answer to its next heartbeat. The outputs come set to (@epoch, 0). An older epoch than @epoch means from the start; a newer one makes the source renew its log.
 	 */
 	bool (*cursor)(void *user, const char *origin, const char *lane, uint64_t epoch, uint64_t *ret_epoch,
 		uint64_t *ret_seq);

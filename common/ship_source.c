@@ -294,7 +294,6 @@ static int start_lane(struct ship_source *s, const struct ship_frame_lane *from)
 	if (i < 0)
 		return -EPROTO;
 	struct lane *lane = &s->lanes[i];
-	bool first = !lane->wanted;
 	s->ops->head(s->user, (unsigned)i, &epoch, &head);
 	/* It has seen more than there is: our log was restored from a copy, or made under a clock
 	 * that went back. */
@@ -310,12 +309,10 @@ static int start_lane(struct ship_source *s, const struct ship_frame_lane *from)
 	if (lane->farthest < from->seq)
 		lane->farthest = from->seq;
 	lane->wanted = true;
-	/* A cursor at the start is durable; one after a gap is only where to go on from. */
-	if (first && from->seq > lane->acked) {
-		lane->acked = from->seq;
-		if (s->ops->acked)
-			s->ops->acked(s->user, (unsigned)i, from->epoch, from->seq);
-	}
+	/*
+	 * A cursor is where to go on from, no acknowledgement: the sink may have taken what is not
+	 * durable yet. Its answer to the next heartbeat is one.
+	 */
 	return 0;
 }
 

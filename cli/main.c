@@ -13,6 +13,8 @@ static const struct verb verbs[] = {
 	{ "replay", replay_run, "JOURNAL [--verify]", "run a journal through the tracker again" },
 	{ "simulate", simulate_run, SIMULATE_USAGE, "a scene's radars, AIS and camera onto real sockets" },
 	{ "check-config", check_config_run, "[DIR]", "would everything start with the files in DIR (/etc/vedette)?" },
+	{ "status", status_run, "[--json] [--hub URL]", "this host and its centre at a glance" },
+	{ "doctor", doctor_run, "[--hub URL]", "what is wrong here, and what to type" },
 	{ "version", version_run, "", "print the version" },
 };
 

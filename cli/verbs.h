@@ -31,3 +31,5 @@ int replay_run(int argc, char **argv);
 #define LEDGER_USAGE "verify|show [--objects] [--peer ID] [LEDGER.db]"
 int ledger_run(int argc, char **argv);
 int check_config_run(int argc, char **argv);
+int status_run(int argc, char **argv);
+int doctor_run(int argc, char **argv);

@@ -308,6 +308,7 @@ export class TrackLayer implements CustomLayerInterface {
     const u8 = new Uint8Array(this.data);
     const quads = Math.min(p.n, VECTORS_MAX);
     let q = 0;
+    let [front, back] = [0, p.n]; /* distress is drawn last, over the others */
     const quadBase = p.n * STRIDE;
     for (let i = 0; i < p.n; i++) {
       const s = symbolOf(p, i);
@@ -325,7 +326,8 @@ export class TrackLayer implements CustomLayerInterface {
         u8[at + 23] = bits;
         f32[k + 6] = turns(s.shape) && p.cog[i] === p.cog[i] ? (p.cog[i] * Math.PI) / 180 : 0;
       };
-      put(i * STRIDE, s.shape, s.dashed ? 2 : s.filled ? 1 : 0);
+      const place = p.flags[i] & FLAG.DISTRESS ? --back : front++;
+      put(place * STRIDE, s.shape, s.dashed ? 2 : s.filled ? 1 : 0);
       /* Under half a knot a course is noise. */
       if (q >= quads || !(p.sog[i] > 0.25) || (p.flags[i] & 3) === STATE.DROPPED)
         continue;

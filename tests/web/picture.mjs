@@ -13,6 +13,8 @@ import { createFakeHub } from './fake-hub.mjs';
 import { startProxy } from './proxy.mjs';
 
 const CHROMIUM = '/usr/bin/chromium';
+/* Longest wait for what should be at once: a loaded machine is slow, not wrong. */
+const WAIT_MS = 20_000;
 const ARGS = ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
@@ -54,7 +56,7 @@ const shot = async (page, name) => {
   await page.screenshot({ path: join(options.shots, `${name}.png`) });
 };
 
-async function until(page, what, test, seconds = 10) {
+async function until(page, what, test, seconds = 20) {
   for (let k = 0; k < seconds * 5; k++) {
     if (await test())
       return;
@@ -96,7 +98,7 @@ step('a click on a symbol opens its card with sources, certainty and release', a
     break;
   }
   expect(ctx.row, 'no named moving track in view');
-  await page.waitForSelector('#card .sources tr', { timeout: 8000 });
+  await page.waitForSelector('#card .sources tr', { timeout: WAIT_MS });
   const words = await page.textContent('#card');
   for (const part of ['Identity', 'Certainty', 'Seen by', 'Neighbours', 'plots', '95 % within'])
     expect(words.includes(part), `the card lacks: ${part}`);
@@ -115,11 +117,11 @@ step('/ searches by name and Enter selects', async ({ page }) => {
   const name = (await state(page)).rows.find((r) => r.name.length > 4).name;
   await page.keyboard.press('/');
   await page.keyboard.type(name.slice(0, 4).toLowerCase());
-  await page.waitForSelector('#hits [role=option] span', { timeout: 4000 });
+  await page.waitForSelector('#hits [role=option] span', { timeout: WAIT_MS });
   await shot(page, 'search');
   await page.fill('#search input', name);
   await page.keyboard.press('Enter');
-  await page.waitForSelector('#card:not([hidden]) h2', { timeout: 4000 });
+  await page.waitForSelector('#card:not([hidden]) h2', { timeout: WAIT_MS });
   expect((await page.textContent('#card h2')) === name, `the card is not ${name}`);
   await page.keyboard.press('Escape');
 });
@@ -129,7 +131,7 @@ step('the list is sorted, moves by keys and selects', async ({ page }) => {
   await page.keyboard.press('Home');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  await page.waitForSelector('#card:not([hidden])', { timeout: 4000 });
+  await page.waitForSelector('#card:not([hidden])', { timeout: WAIT_MS });
   const name = await page.textContent('.grid-row[aria-selected=true] .n');
   await page.locator('.grid-head button', { hasText: 'kn' }).click();
   await page.waitForTimeout(300);
@@ -170,10 +172,10 @@ step('the distress call is acknowledged by name, and says who and when', async (
   await page.keyboard.press('d');
   await shot(page, 'distress');
   await page.keyboard.press('a');
-  await page.waitForSelector('dialog input', { timeout: 4000 });
+  await page.waitForSelector('dialog input', { timeout: WAIT_MS });
   await page.keyboard.type('K. Jensen');
   await page.keyboard.press('Enter');
-  await page.waitForSelector(`[data-alarm="${alarm.id}"] .acked`, { timeout: 6000 });
+  await page.waitForSelector(`[data-alarm="${alarm.id}"] .acked`, { timeout: WAIT_MS });
   const said = await page.textContent(`[data-alarm="${alarm.id}"] .acked`);
   expect(/K\. Jensen at \d\d:\d\d:\d\d UTC/.test(said), said);
   await page.waitForTimeout(2500);
@@ -186,12 +188,15 @@ step('the distress call is acknowledged by name, and says who and when', async (
   return undefined;
 });
 
-step('a silent line is a stale picture within 4 s, and live again after', async ({ page, proxy }) => {
+const silence = async ({ page, proxy }) => {
+  /* Measured inside the page: this machine may be slow to tell us. */
+  const shown = page.evaluate(() => new Promise((done) => {
+    new MutationObserver(() => done(performance.now() - window.vedette.stream.lastBeat))
+      .observe(document.getElementById('stale'), { attributeFilter: ['hidden'] });
+  }));
   proxy.silence();
-  const from = Date.now();
-  await page.waitForSelector('#stale:not([hidden])', { timeout: 6000 });
-  const took = Date.now() - from;
-  expect(took < 4600, `the banner took ${took} ms`);
+  const took = await Promise.race([shown, page.waitForTimeout(15_000)]);
+  expect(took < 4000, `the banner came ${took} ms after the last beat`);
   const words = await page.textContent('#stale');
   expect(/stale since \d\d:\d\d:\d\d UTC/.test(words.replace(/\s+/g, ' ').replace('stalesince', 'stale since')), words);
   await shot(page, 'stale');
@@ -199,8 +204,16 @@ step('a silent line is a stale picture within 4 s, and live again after', async 
   await page.waitForTimeout(1200);
   expect((await page.evaluate(() => window.vedette.live.now())) === frozen, 'tracks are reckoned on while stale');
   proxy.restore();
-  await page.waitForSelector('#stale', { state: 'hidden', timeout: 15_000 });
+  await page.waitForSelector('#stale', { state: 'hidden', timeout: WAIT_MS });
   await until(page, 'live again', async () => (await page.textContent('#liveness')).includes('Live'));
+};
+
+step('a silent line is a stale picture within 4 s, and live again after', async (env) => {
+  try {
+    await silence(env);
+  } finally {
+    env.proxy.restore();
+  }
 });
 
 step('a cut line is taken up again without losing the picture', async ({ page, proxy }) => {
@@ -227,10 +240,10 @@ step('the hub says stale: the picture does', async ({ page, fake }) => {
   if (!fake)
     return 'needs the fake hub';
   await fetch(`${fake}/fake/stale`, { method: 'POST' });
-  await page.waitForSelector('#stale:not([hidden])', { timeout: 3000 });
+  await page.waitForSelector('#stale:not([hidden])', { timeout: WAIT_MS });
   expect((await page.textContent('#stale')).includes('no batch from fusion'), 'without the reason');
   await fetch(`${fake}/fake/fresh`, { method: 'POST' });
-  await page.waitForSelector('#stale', { state: 'hidden', timeout: 4000 });
+  await page.waitForSelector('#stale', { state: 'hidden', timeout: WAIT_MS });
   return undefined;
 });
 
@@ -238,7 +251,7 @@ step('a dead radar is a hole in the picture', async ({ page, fake }) => {
   if (!fake)
     return 'needs the fake hub';
   await fetch(`${fake}/fake/down/radar1`, { method: 'POST' });
-  await page.waitForSelector('.feed[data-state=down]', { timeout: 4000 });
+  await page.waitForSelector('.feed[data-state=down]', { timeout: WAIT_MS });
   await until(page, 'the hole', () => page.evaluate(() => window.vedette.overlay.sites.features.some((s) => s.properties.state === 'down')));
   await shot(page, 'hole');
   await fetch(`${fake}/fake/up/radar1`, { method: 'POST' });
@@ -248,10 +261,10 @@ step('a dead radar is a hole in the picture', async ({ page, fake }) => {
 
 step('? opens the help sheet, Escape closes it', async ({ page }) => {
   await page.keyboard.press('?');
-  await page.waitForSelector('dialog.help[open]', { timeout: 3000 });
+  await page.waitForSelector('dialog.help[open]', { timeout: WAIT_MS });
   await shot(page, 'help');
   await page.keyboard.press('Escape');
-  await page.waitForSelector('dialog.help', { state: 'detached', timeout: 3000 });
+  await page.waitForSelector('dialog.help', { state: 'detached', timeout: WAIT_MS });
 });
 
 step('dusk and night change the chart and keep to WCAG AA', async ({ page }) => {
@@ -261,7 +274,7 @@ step('dusk and night change the chart and keep to WCAG AA', async ({ page }) => 
     expect((await page.getAttribute('html', 'data-palette')) === name, name);
     seen.add(await page.evaluate(() => window.vedette.chart.map.getPaintProperty('sea', 'background-color')));
     await page.keyboard.press('n');
-    await page.waitForSelector('#card .sources tr', { timeout: 6000 });
+    await page.waitForSelector('#card .sources tr', { timeout: WAIT_MS });
     await shot(page, `${name}-card`);
     await page.evaluate(axeSource);
     const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }));

@@ -6,10 +6,10 @@
 
 import { acknowledge } from './api';
 import { el, setText, byId } from './dom';
-import { age, clock, course, latText, lonText, range } from './format';
+import { NONE, age, clock, course, latText, lonText, range } from './format';
 import type { Alarm } from './frame';
 import { inverse, mercLat, mercLon } from './geo';
-import { FLAG, type Picture } from './picture';
+import { CLASS_ATON, FLAG, type Picture } from './picture';
 import { askOfficer, officer } from './officer';
 import { trackName } from './table';
 import { text } from './text';
@@ -27,6 +27,7 @@ export interface AlarmHooks {
 
 interface View {
   root: HTMLElement;
+  where: HTMLElement;
   age: HTMLElement;
   near: HTMLElement;
   key: string;
@@ -45,7 +46,7 @@ export class Alarms {
       b.raised_ms - a.raised_ms);
     for (const a of this.list)
       if (!known.has(a.id) && !a.ack)
-        setText(byId('assertive'), `${a.test ? text.alarmTest : text.alarmTitle}: ${a.name || a.track}`);
+        setText(byId('assertive'), `${a.test ? text.alarmTest : text.alarmTitle}: ${this.name(a)}`);
     this.render();
     this.hooks.changed();
   }
@@ -70,15 +71,9 @@ export class Alarms {
     }
   }
 
-  /* Ages and neighbours, once a second. */
+  /* Ages and neighbours, once a second; a name may have come since. */
   tick(): void {
-    for (const a of this.list) {
-      const v = this.views.get(a.id);
-      if (!v)
-        continue;
-      setText(v.age, `${clock(a.raised_ms)} UTC, ${age(this.hooks.now() - a.raised_ms)} ago`);
-      setText(v.near, this.nearest(a));
-    }
+    this.render();
   }
 
   private render(): void {
@@ -90,7 +85,7 @@ export class Alarms {
         this.views.delete(id);
       }
     this.list.forEach((a, k) => {
-      const key = JSON.stringify([a, this.failed.get(a.id)]);
+      const key = JSON.stringify([a, this.failed.get(a.id), this.name(a)]);
       let v = this.views.get(a.id);
       if (v?.key !== key) {
         const fresh = this.view(a, key);
@@ -102,21 +97,46 @@ export class Alarms {
       if (this.root.children[k] !== v.root)
         this.root.insertBefore(v.root, this.root.children[k] ?? null);
     });
-    this.tick();
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const a of this.list) {
+      const v = this.views.get(a.id);
+      if (!v)
+        continue;
+      const at = this.place(a);
+      setText(v.where, at ? `${latText(at[0])}  ${lonText(at[1])}` : NONE);
+      setText(v.age, `${clock(a.raised_ms)} UTC, ${age(this.hooks.now() - a.raised_ms)} ago`);
+      setText(v.near, at && v.near.isConnected ? this.nearest(...at) : '');
+    }
+  }
+
+  /* Where it is now: its track where we have it, else as the alarm says. Latitude, longitude. */
+  private place(a: Alarm): [number, number] | null {
+    const i = this.p.findId(a.track);
+    if (i >= 0)
+      return [mercLat(this.p.yAt(i, this.hooks.now())), mercLon(this.p.xAt(i, this.hooks.now()))];
+    return a.lat != null && a.lon != null ? [a.lat, a.lon] : null;
+  }
+
+  private name(a: Alarm): string {
+    const i = this.p.findId(a.track);
+    return a.name || (i >= 0 ? trackName(this.p, i) : a.track);
   }
 
   private view(a: Alarm, key: string): View {
+    const where = el('dd');
     const when = el('dd');
     const near = el('dd');
     const kind = text.distress[a.what ?? ''] ?? '';
     const title = el('h2', {}, a.test ? text.alarmTest : text.alarmTitle, kind && el('small', {}, ` ${kind}`));
-    const where = a.lat != null && a.lon != null ? `${latText(a.lat)}  ${lonText(a.lon)}` : '–';
-    const facts = el('dl', {}, el('dt', {}, text.position), el('dd', {}, where), el('dt', {}, text.raised), when);
+    const facts = el('dl', {}, el('dt', {}, text.position), where, el('dt', {}, text.raised), when);
     if (!a.test && !a.ack)
       facts.append(el('dt', {}, text.nearest), near);
     const show = el('button', { class: 'plain', onclick: () => this.hooks.show(a) }, text.show);
     const root = el('article', { class: 'alarm', 'data-alarm': a.id, 'data-acked': !!a.ack, 'data-test': a.test },
-      el('header', {}, title, a.ack && show), el('p', { class: 'name' }, a.name || a.track), facts);
+      el('header', {}, title, a.ack && show), el('p', { class: 'name' }, this.name(a)), facts);
     const actions = el('div', { class: 'actions' });
     if (!a.ack && this.hooks.may)
       actions.append(el('button', { class: 'plain ack', onclick: () => void this.acknowledge(a) }, text.ack));
@@ -130,19 +150,17 @@ export class Alarms {
       root.append(el('p', {}, text.viewerOnly));
     if (actions.childElementCount)
       root.append(actions);
-    return { root, age: when, near, key };
+    return { root, where, age: when, near, key };
   }
 
   /* The nearest craft somebody can call: known by name, not in distress themselves. */
-  private nearest(a: Alarm): string {
-    if (a.lat == null || a.lon == null)
-      return '';
+  private nearest(lat: number, lon: number): string {
     const p = this.p;
     const found: { name: string; m: number; deg: number }[] = [];
     for (let i = 0; i < p.n; i++) {
-      if (isDark(p, i) || p.flags[i] & FLAG.DISTRESS || p.cls[i] === 9 || !p.ident(i)?.name)
+      if (isDark(p, i) || p.flags[i] & FLAG.DISTRESS || p.cls[i] === CLASS_ATON || !p.ident(i)?.name)
         continue;
-      const line = inverse(a.lat, a.lon, mercLat(p.yAt(i, this.hooks.now())), mercLon(p.xAt(i, this.hooks.now())));
+      const line = inverse(lat, lon, mercLat(p.yAt(i, this.hooks.now())), mercLon(p.xAt(i, this.hooks.now())));
       found.push({ name: trackName(p, i), m: line.range_m, deg: line.bearing_deg });
     }
     return found.sort((x, y) => x.m - y.m).slice(0, NEAREST)

@@ -64,7 +64,8 @@ export function metres(m: number | null | undefined): string {
 export function percent(p: number | null | undefined): string {
   if (p == null || !Number.isFinite(p))
     return NONE;
-  if (p > 0.995 && p < 1)
+  /* Nothing is certain, and the hub sends three decimals. */
+  if (p > 0.995)
     return '> 99 %';
   return `${Math.round(p * 100)} %`;
 }

@@ -14,7 +14,7 @@ export const SOURCE = { RADAR: 1, AIS: 2, CAMERA: 4, ADSB: 8 } as const;
 /* common/track.h, enum track_class */
 export const CLASSES = ['unknown', 'cargo', 'tanker', 'passenger', 'fishing', 'high-speed', 'pleasure', 'special',
   'beacon', 'aton', 'aircraft'] as const;
-export const CLASS_BEACON = 8;
+export const CLASS_ATON = 9;
 
 const RAD = Math.PI / 180;
 /* Beyond this a dead-reckoned position is a guess: the symbol stays where the guess ends. */

@@ -44,7 +44,8 @@ export function trackName(p: Picture, i: number): string {
     return ident.name;
   if (ident?.mmsi)
     return `MMSI ${ident.mmsi}`;
-  return `${text.darkShort} ${ident?.id ?? p.slot[i]}`;
+  /* The birth number tells contacts apart on one desk; the card has the whole id. */
+  return `${text.darkShort} ${ident?.id.split('-').pop() ?? p.slot[i]}`;
 }
 
 export class Table {
@@ -84,7 +85,13 @@ export class Table {
     root.append(filters, this.grid, this.empty);
     this.grid.addEventListener('scroll', () => this.paint());
     this.grid.addEventListener('keydown', (e) => this.key(e));
-    new ResizeObserver(() => this.paint()).observe(this.grid);
+    new ResizeObserver(() => {
+      /* A card that opens above must not push the row it is about out of sight. */
+      const k = this.rows.indexOf(this.hooks.selected());
+      if (k >= 0 && k === this.rows.indexOf(this.active))
+        this.scrollTo(k);
+      this.paint();
+    }).observe(this.grid);
     this.showSort();
   }
 

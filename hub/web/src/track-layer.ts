@@ -8,7 +8,7 @@
 
 import type { CustomLayerInterface, CustomRenderMethodInput, Map as MapLibre } from 'maplibre-gl';
 import { rgb, type Palette } from './palette';
-import { FLAG, RECKON_MAX_MS, STATE, type Picture } from './picture';
+import { CLASS_ATON, FLAG, RECKON_MAX_MS, STATE, type Picture } from './picture';
 import { SHAPE, drawSymbol, symbolOf } from './symbol';
 
 const SIZE_PX = 30; /* a symbol's square; its radius is 11 px: SN.1/Circ.243 asks for clearly visible, and 24 px is a target */
@@ -329,7 +329,7 @@ export class TrackLayer implements CustomLayerInterface {
       const place = p.flags[i] & FLAG.DISTRESS ? --back : front++;
       put(place * STRIDE, s.shape, s.dashed ? 2 : s.filled ? 1 : 0);
       /* Under half a knot a course is noise. */
-      if (q >= quads || !(p.sog[i] > 0.25) || (p.flags[i] & 3) === STATE.DROPPED)
+      if (q >= quads || !(p.sog[i] > 0.25) || p.cls[i] === CLASS_ATON || (p.flags[i] & 3) === STATE.DROPPED)
         continue;
       for (let v = 0; v < 4; v++)
         put(quadBase + (q * 4 + v) * STRIDE, v >> 1, v & 1);

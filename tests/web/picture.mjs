@@ -191,8 +191,9 @@ step('the distress call is acknowledged by name, and says who and when', async (
 const silence = async ({ page, proxy }) => {
   /* Measured inside the page: this machine may be slow to tell us. */
   const shown = page.evaluate(() => new Promise((done) => {
-    new MutationObserver(() => done(performance.now() - window.vedette.stream.lastBeat))
-      .observe(document.getElementById('stale'), { attributeFilter: ['hidden'] });
+    const box = document.getElementById('stale');
+    new MutationObserver(() => box.hidden || done(performance.now() - window.vedette.stream.lastBeat))
+      .observe(box, { attributeFilter: ['hidden'] });
   }));
   proxy.silence();
   const took = await Promise.race([shown, page.waitForTimeout(15_000)]);

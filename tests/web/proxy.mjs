@@ -25,7 +25,11 @@ export async function startProxy(target) {
     url: `http://127.0.0.1:${server.address().port}`,
     /* Connections stay open and nothing comes. */
     silence() { silent = true; },
-    restore() { silent = false; cut(); },
+    restore() {
+      if (silent)
+        cut();
+      silent = false;
+    },
     cut,
     close() { cut(); server.close(); },
   };

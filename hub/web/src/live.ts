@@ -62,7 +62,9 @@ export class Live {
     this.showState();
     if (stale)
       this.showBanner(silent ? text.staleSilent : this.health?.reason || text.stale);
-    byId('stale').hidden = !stale;
+    const banner = byId('stale');
+    if (banner.hidden === stale)
+      banner.hidden = !stale;
   }
 
   private showState(): void {

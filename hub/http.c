@@ -371,7 +371,7 @@ static void on_completed(void *user, struct MHD_Connection *conn, void **req, en
 	*req = NULL;
 }
 
-static void on_mhd_log(void *user, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void on_mhd_log(void *user, const char *fmt, va_list ap)
 {
 	char text[256];
 	(void)user;

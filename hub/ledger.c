@@ -56,8 +56,8 @@ static const char *const statement_sql[_STMT_MAX] = {
 	[STMT_UNRELEASED] = "DELETE FROM released WHERE peer = ?1 AND track = ?2",
 	[STMT_RELEASED_EACH] = "SELECT track, version, lane, rule FROM released WHERE peer = ?1",
 	[STMT_PENDING] = "INSERT INTO pending VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	[STMT_PENDING_EACH] = "SELECT seq, stored, kind, data FROM pending WHERE peer = ?1 AND lane = ?2 AND epoch = ?3"
-			      " AND seq > ?4 ORDER BY seq",
+	[STMT_PENDING_EACH] = ("SELECT seq, stored, kind, data FROM pending WHERE peer = ?1 AND lane = ?2 AND epoch = ?3"
+			       " AND seq > ?4 ORDER BY seq"),
 	[STMT_SETTLE] = "DELETE FROM pending WHERE peer = ?1 AND lane = ?2 AND seq <= ?3",
 	[STMT_RESET_PENDING] = "DELETE FROM pending WHERE peer = ?1 AND lane = ?2",
 	[STMT_RESET_RELEASED] = "UPDATE released SET version = -abs(version) WHERE peer = ?1 AND lane = ?2",

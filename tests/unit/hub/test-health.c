@@ -1,0 +1,125 @@
+#include "hub/health.h"
+#include "tests/assert_near.h"
+#include "tests/unit/hub/fixture.h"
+
+#include <cmocka.h>
+#include <errno.h>
+
+#define S INT64_C(1000000000)
+
+static int start(void **state)
+{
+	struct health *h;
+	assert_int_equal(health_new(&h), 0);
+	*state = h;
+	return 0;
+}
+
+static int stop(void **state)
+{
+	health_free(*state);
+	return 0;
+}
+
+static void report(struct health *h, const char *process, const char *feed, enum wire_health_state st, int64_t mono_ns)
+{
+	struct wire_health r = { .host = "mast1", .state = st, .time_ns = FIXTURE_NS, .n_counters = 1, .counters = { { "a_plots_total", 42 } } };
+	snprintf(r.process, sizeof(r.process), "%s", process);
+	snprintf(r.feed, sizeof(r.feed), "%s", feed);
+	assert_int_equal(health_report(h, &r, mono_ns), 0);
+}
+
+static void assert_feeds(struct health *h, int64_t mono_ns, const char *want)
+{
+	struct jout j = { 0 };
+	jout_array(&j, NULL);
+	health_json_feeds(h, mono_ns, &j);
+	jout_array_end(&j);
+	char *text = jout_take(&j, NULL);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+static void a_silent_feed_is_down_whatever_it_said_last(void **state)
+{
+	struct health *h = *state;
+	struct site s = { .feed = "radar1", .sensor = PLOT_SENSOR_RADAR };
+	assert_int_equal(health_site(h, &s), 0);
+	assert_feeds(h, 10 * S, "[{\"feed\":\"radar1\",\"sensor\":\"radar\",\"host\":null,\"state\":\"down\",\"reason\":\"no report\","
+				"\"age_ms\":null,\"plots\":0}]");
+	report(h, "sensor", "radar1", WIRE_UP, 10 * S);
+	uint64_t revision = health_revision(h);
+	health_tick(h, 15 * S);
+	assert_int_equal(health_revision(h), revision);
+	assert_feeds(h, 15 * S, "[{\"feed\":\"radar1\",\"sensor\":\"radar\",\"host\":\"mast1\",\"state\":\"up\",\"reason\":\"\","
+				"\"age_ms\":5000,\"plots\":42}]");
+	health_tick(h, 23 * S);
+	assert_int_equal(health_revision(h), revision + 1);
+	assert_feeds(h, 23 * S, "[{\"feed\":\"radar1\",\"sensor\":\"radar\",\"host\":\"mast1\",\"state\":\"down\","
+				"\"reason\":\"no report for 13 s\",\"age_ms\":13000,\"plots\":42}]");
+}
+
+static void the_decoder_speaks_for_its_feed(void **state)
+{
+	struct health *h = *state;
+	report(h, "sensor", "ais1", WIRE_DEGRADED, S);
+	report(h, "filter", "ais1", WIRE_UP, S);
+	report(h, "uplink", "", WIRE_UP, S);
+	health_tick(h, S);
+	assert_feeds(h, S, "[{\"feed\":\"ais1\",\"sensor\":null,\"host\":\"mast1\",\"state\":\"degraded\",\"reason\":\"\",\"age_ms\":0,"
+			   "\"plots\":42}]");
+}
+
+static void what_was_read_back_counts_as_silent(void **state)
+{
+	struct health *h = *state;
+	report(h, "sensor", "ais1", WIRE_UP, 0);
+	assert_feeds(h, 99 * S, "[{\"feed\":\"ais1\",\"sensor\":null,\"host\":\"mast1\",\"state\":\"down\",\"reason\":\"no report\","
+				"\"age_ms\":null,\"plots\":42}]");
+}
+
+static void feeds_have_a_limit(void **state)
+{
+	struct health *h = *state;
+	struct site s = { .version = 1 };
+	for (int i = 0; i < HEALTH_FEEDS_MAX; i++) {
+		snprintf(s.feed, sizeof(s.feed), "f%d", i);
+		assert_int_equal(health_site(h, &s), 0);
+	}
+	snprintf(s.feed, sizeof(s.feed), "one-more");
+	assert_int_equal(health_site(h, &s), -ENOSPC);
+}
+
+static void coverage_is_a_closed_ring_and_a_camera_s_a_wedge(void **state)
+{
+	struct health *h = *state;
+	struct site radar = { .feed = "r", .lat_rad = 54.5 * GEO_DEG, .lon_rad = 11 * GEO_DEG, .max_range_m = 30000, .view_rad = NAN };
+	struct site camera = { .feed = "c", .sensor = PLOT_SENSOR_CAMERA, .lat_rad = 54.5 * GEO_DEG, .lon_rad = 11 * GEO_DEG,
+		.max_range_m = 8000, .view_rad = 90 * GEO_DEG, .view_width_rad = 40 * GEO_DEG };
+	assert_int_equal(health_site(h, &radar), 0);
+	assert_int_equal(health_site(h, &camera), 0);
+	struct jout j = { 0 };
+	jout_array(&j, NULL);
+	health_json_sites(h, 0, &j);
+	jout_array_end(&j);
+	char *text = jout_take(&j, NULL), *ring = strstr(text, "[[[");
+	assert_non_null(ring);
+	assert_non_null(strstr(ring + 3, "[11.000000,54.76")); /* 30 km north */
+	char *wedge = strstr(ring + 3, "[[[11.000000,54.500000]");
+	assert_non_null(wedge);
+	assert_non_null(strstr(wedge + 4, "[11.000000,54.500000]]]"));
+	assert_non_null(strstr(text, "\"view\":90.0,\"view_width\":40.0"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_silent_feed_is_down_whatever_it_said_last, start, stop),
+		cmocka_unit_test_setup_teardown(the_decoder_speaks_for_its_feed, start, stop),
+		cmocka_unit_test_setup_teardown(what_was_read_back_counts_as_silent, start, stop),
+		cmocka_unit_test_setup_teardown(feeds_have_a_limit, start, stop),
+		cmocka_unit_test_setup_teardown(coverage_is_a_closed_ring_and_a_camera_s_a_wedge, start, stop),
+	};
+	return cmocka_run_group_tests_name("hub-health", tests, NULL, NULL);
+}

@@ -213,6 +213,8 @@ static int guard(struct filter *f)
 
 	int lacking = privilege_missing(missing, sizeof(missing));
 	int r = attach_load(f->interface, f->pin, a);
+	if (r == -ENODEV)
+		return r; /* it may come yet: the service manager starts us again */
 	if (r < 0 && lacking)
 		(void)snprintf(a->reason, sizeof(a->reason), "missing %s", missing);
 

@@ -34,14 +34,35 @@ static void put_text(FILE *f, const char *text)
 	(void)fputc('"', f);
 }
 
+/* Verdicts that a feed's slot can have, and those of slot 0: the readers of this file forward every number in it. */
+static const bool feed_verdicts[_INGEST_VERDICT_MAX] = {
+	[INGEST_PASS_FEED] = true,
+	[INGEST_DROP_SOURCE] = true,
+	[INGEST_DROP_RATE] = true,
+	[INGEST_DROP_SANITY] = true,
+	[INGEST_DROP_FRAGMENT] = true,
+	[INGEST_MALFORMED] = true,
+};
+static const bool other_verdicts[_INGEST_VERDICT_MAX] = {
+	[INGEST_PASS_OTHER] = true,
+	[INGEST_MALFORMED] = true,
+};
+
 static void put_counts(FILE *f, const struct attach *a, unsigned slot)
 {
+	const bool *shown = slot ? feed_verdicts : other_verdicts;
+	const char *separator = "";
 	struct ingest_counts c = { 0 };
+
 	if (a->skel)
 		(void)attach_counts(a, slot, &c);
-	for (int v = 0; v < _INGEST_VERDICT_MAX; v++)
-		(void)fprintf(f, "%s\"%s\":{\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64 "}", v ? "," : "",
-			verdict_names[v], (uint64_t)c.verdict[v].packets, (uint64_t)c.verdict[v].bytes);
+	for (int v = 0; v < _INGEST_VERDICT_MAX; v++) {
+		if (!shown[v])
+			continue;
+		(void)fprintf(f, "%s\"%s\":{\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64 "}", separator, verdict_names[v],
+			(uint64_t)c.verdict[v].packets, (uint64_t)c.verdict[v].bytes);
+		separator = ",";
+	}
 }
 
 static void put_feeds(FILE *f, const struct attach *a)
@@ -59,7 +80,7 @@ static void put_feeds(FILE *f, const struct attach *a)
 		(void)fputc('}', f);
 		separator = ",";
 	}
-	(void)fputs("],\n", f);
+	(void)fputs("]\n", f);
 }
 
 /*
@@ -85,10 +106,10 @@ static void put_link(FILE *f, const char *interface)
 		(void)fclose(dev);
 	if (found)
 		(void)fprintf(f,
-			"\"link\":{\"packets\":%" PRIu64 ",\"dropped\":%" PRIu64 ",\"ring_overruns\":%" PRIu64 "}\n", packets,
+			"\"link\":{\"packets\":%" PRIu64 ",\"dropped\":%" PRIu64 ",\"ring_overruns\":%" PRIu64 "},\n", packets,
 			drop, fifo);
 	else
-		(void)fputs("\"link\":null\n", f);
+		(void)fputs("\"link\":null,\n", f);
 }
 
 static void put_status(FILE *f, const struct status *s)
@@ -102,11 +123,11 @@ static void put_status(FILE *f, const struct status *s)
 	(void)fprintf(f, ",\n\"generation\":%" PRIu64 ",\"policy_feeds\":%u,\"policy_error\":", s->generation, s->n_feeds);
 	put_text(f, s->policy_error);
 	(void)fputs(",\n", f);
-	put_feeds(f, a);
+	put_link(f, a->interface);
 	(void)fputs("\"other\":{", f);
 	put_counts(f, a, 0);
 	(void)fputs("},\n", f);
-	put_link(f, a->interface);
+	put_feeds(f, a);
 	(void)fputs("}\n", f);
 }
 

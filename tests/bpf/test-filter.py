@@ -291,6 +291,11 @@ class Suite:
         lame.kill()
         assert status["mode"] == "unavailable" and status["reason"] == "missing CAP_PERFMON", status
 
+    def missing_interface_ends_the_daemon_with_a_reason(self):
+        argv = ["nowhere0" if a == "vd-g0" else a for a in self.filter.argv()]
+        done = subprocess.run(argv, capture_output=True, text=True)
+        assert done.returncode == 1 and "nowhere0" in done.stderr, done
+
     def without_a_bpf_file_system_it_guards_but_says_that_it_ends(self):
         sh("umount", str(self.root / "bpf"))
         status = self.filter.start()
@@ -312,6 +317,7 @@ FACTS = [
     Suite.clean_stop_leaves_the_filter_and_detach_takes_it_off,
     Suite.generic_mode_takes_over_where_the_driver_has_no_xdp,
     Suite.missing_capability_is_named,
+    Suite.missing_interface_ends_the_daemon_with_a_reason,
     Suite.without_a_bpf_file_system_it_guards_but_says_that_it_ends,
 ]
 

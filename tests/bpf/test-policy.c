@@ -1,0 +1,168 @@
+/* policy - feeds as tables: slots that stay, chains in order, files that are refused. Needs no privilege. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+
+#include "bpf/policy.h"
+
+static struct policy a, b;
+static struct conf_error error;
+
+static struct feed make_feed(const char *name, const char *address, uint16_t port)
+{
+	struct feed f = { .format = FEED_ASTERIX, .n_sources = 1 };
+
+	(void)snprintf(f.name, sizeof(f.name), "%s", name);
+	f.listen.sin_family = AF_INET;
+	f.listen.sin_port = htons(port);
+	assert_int_equal(inet_pton(AF_INET, address, &f.listen.sin_addr), 1);
+	f.sources[0] = (struct feed_source){ .addr = inet_addr("192.0.2.0"), .mask = inet_addr("255.255.255.0") };
+	return f;
+}
+
+static unsigned slot_of(const struct policy *p, const char *name)
+{
+	for (unsigned i = 1; i < INGEST_SLOTS; i++)
+		if (strcmp(p->slots.name[i].text, name) == 0)
+			return i;
+	return 0;
+}
+
+static void feed_keeps_its_slot_over_reloads(void **state)
+{
+	struct feed first[] = { make_feed("a", "239.0.0.1", 1), make_feed("b", "239.0.0.2", 2), make_feed("c", "239.0.0.3", 3) };
+	struct feed second[] = { make_feed("d", "239.0.0.4", 4), make_feed("c", "239.0.0.3", 3) };
+
+	assert_int_equal(policy_compile(first, 3, NULL, &a, &error), 0);
+	assert_int_equal(policy_compile(second, 2, &a.slots, &b, &error), 0);
+	assert_int_equal(slot_of(&b, "c"), slot_of(&a, "c"));
+	assert_int_not_equal(slot_of(&b, "d"), slot_of(&a, "b"));
+	assert_int_equal(b.n_feeds, 2);
+	assert_int_equal(b.tables.port[htons(1)], 0);
+	assert_int_equal(b.tables.port[htons(3)], slot_of(&b, "c"));
+}
+
+static void slots_of_gone_feeds_are_used_again(void **state)
+{
+	struct feed feeds[INGEST_FEEDS_MAX];
+	char name[32];
+
+	for (unsigned i = 0; i < INGEST_FEEDS_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "old%u", i);
+		feeds[i] = make_feed(name, "239.0.0.1", (uint16_t)(1000 + i));
+	}
+	assert_int_equal(policy_compile(feeds, INGEST_FEEDS_MAX, NULL, &a, &error), 0);
+	feeds[5] = make_feed("new", "239.0.0.1", 9);
+	assert_int_equal(policy_compile(feeds, INGEST_FEEDS_MAX, &a.slots, &b, &error), 0);
+	assert_int_equal(slot_of(&b, "new"), slot_of(&a, "old5"));
+	assert_int_equal(slot_of(&b, "old5"), 0);
+}
+
+static void feed_on_any_address_is_last_in_its_chain(void **state)
+{
+	struct feed feeds[] = { make_feed("any", "0.0.0.0", 7), make_feed("a", "239.0.0.1", 7), make_feed("b", "239.0.0.2", 7) };
+
+	assert_int_equal(policy_compile(feeds, 3, NULL, &a, &error), 0);
+	unsigned slot = a.tables.port[htons(7)];
+	assert_int_equal(slot, slot_of(&a, "a"));
+	slot = a.tables.feed[slot].next;
+	assert_int_equal(slot, slot_of(&a, "b"));
+	slot = a.tables.feed[slot].next;
+	assert_int_equal(slot, slot_of(&a, "any"));
+	assert_int_equal(a.tables.feed[slot].next, 0);
+}
+
+static void rate_becomes_ns_and_burst_covers_a_tick(void **state)
+{
+	struct feed f = make_feed("a", "239.0.0.1", 1);
+	const struct ingest_feed *t;
+
+	f.rate_pps = 200;
+	f.burst_packets = 101;
+	assert_int_equal(policy_compile(&f, 1, NULL, &a, &error), 0);
+	t = &a.tables.feed[1];
+	assert_int_equal(t->packet_ns, 5000000);
+	assert_int_equal(t->burst_ns, 500000000);
+
+	f.burst_packets = 1;
+	assert_int_equal(policy_compile(&f, 1, NULL, &a, &error), 0);
+	assert_int_equal(t->burst_ns, 10000000); /* one tick at 100 Hz */
+
+	f.rate_pps = 1;
+	f.burst_packets = UINT64_MAX;
+	assert_int_equal(policy_compile(&f, 1, NULL, &a, &error), 0);
+	assert_int_equal(t->burst_ns, INT64_C(3600000000000));
+
+	f.rate_pps = 0;
+	assert_int_equal(policy_compile(&f, 1, NULL, &a, &error), 0);
+	assert_int_equal(t->packet_ns, 0);
+}
+
+static void feed_without_a_port_or_a_source(void **state)
+{
+	struct feed f = make_feed("rtsp", "0.0.0.0", 0);
+	assert_int_equal(policy_compile(&f, 1, NULL, &a, &error), 0);
+	assert_int_equal(a.n_feeds, 0);
+
+	f = make_feed("lonely", "239.0.0.1", 1);
+	f.n_sources = 0;
+	b = a;
+	assert_int_equal(policy_compile(&f, 1, NULL, &a, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "lonely"));
+	assert_memory_equal(&a, &b, sizeof(a)); /* untouched on error */
+}
+
+static void put_file(const char *dir, const char *name, const char *text)
+{
+	char path[256];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	(void)fputs(text, f);
+	(void)fclose(f);
+}
+
+static void bad_files_are_counted_and_the_others_loaded(void **state)
+{
+	static const char ais[] = "[Feed]\nFormat=ais\nListen=239.1.1.1:10110\nSource=192.0.2.1\n"
+				  "[Site]\nLatitude=54 deg\nLongitude=11 deg\n";
+	char dir[] = "/tmp/vedette-policy-XXXXXX", command[64];
+	assert_non_null(mkdtemp(dir));
+
+	assert_int_equal(policy_load(dir, NULL, &a, &error), 0);
+	assert_int_equal(a.n_feeds, 0);
+	put_file(dir, "a.conf", "[Feed]\nFormat=ais\nListen=here\n");
+	put_file(dir, "b.conf", "nonsense\n");
+	put_file(dir, "c.conf", ais);
+	assert_int_equal(policy_load(dir, NULL, &a, &error), 2);
+	assert_non_null(strstr(error.text, "a.conf:3"));
+	assert_int_equal(a.n_feeds, 1);
+	assert_int_equal(a.tables.port[htons(10110)], slot_of(&a, "c"));
+
+	(void)snprintf(command, sizeof(command), "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(policy_load(dir, NULL, &a, &error), -ENOENT);
+	assert_non_null(strstr(error.text, dir));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(feed_keeps_its_slot_over_reloads),
+		cmocka_unit_test(slots_of_gone_feeds_are_used_again),
+		cmocka_unit_test(feed_on_any_address_is_last_in_its_chain),
+		cmocka_unit_test(rate_becomes_ns_and_burst_covers_a_tick),
+		cmocka_unit_test(feed_without_a_port_or_a_source),
+		cmocka_unit_test(bad_files_are_counted_and_the_others_loaded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -7,6 +7,9 @@
  * vedette-filter@IF. A feed file that cannot be read is named in the kernel's log and as a failed
  * vedette-feed-error@NAME; the others go on.
  *
+ * The units of uplink, fusion and hub may talk to nobody; their configuration opens them as far as it says: the uplink to
+ * its centre's address, the others to this host, or to the network once they listen there or have neighbours.
+ *
  * Generators run early and alone: no network, no journal, no other process. Files only.
  */
 #include <arpa/inet.h>
@@ -82,12 +85,12 @@ static void fail(struct generator *g, const char *path, int err)
 	g->failed = -err;
 }
 
-/* OUT/UNIT.d/50-feed.conf for writing; NULL = failed and told. */
+/* OUT/UNIT.d/50-vedette.conf for writing; NULL = failed and told. */
 static FILE *open_dropin(struct generator *g, const char *unit)
 {
 	char path[PATH_MAX];
 
-	(void)snprintf(path, sizeof(path), "%s/%s.d/50-feed.conf", g->out, unit);
+	(void)snprintf(path, sizeof(path), "%s/%s.d/50-vedette.conf", g->out, unit);
 	FILE *f = make_parent(path) < 0 ? NULL : fopen(path, "we");
 	if (!f)
 		fail(g, path, errno);
@@ -288,6 +291,105 @@ static void make_filters(struct generator *g)
 		tell("neither %s/filter.conf nor a feed names an interface: no packet filter", g->etc);
 }
 
+struct value {
+	const char *key;
+	char text[256]; /* "" = not set */
+};
+
+/* The last `Key=value` of one file; what is wrong with the file its daemon says. */
+static int scan_value(void *user, const char *path)
+{
+	struct value *v = user;
+	size_t n = strlen(v->key);
+	char line[512];
+	FILE *f = fopen(path, "re");
+
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (strncmp(line, v->key, n) == 0 && line[n] == '=')
+			(void)snprintf(v->text, sizeof(v->text), "%.255s", line + n + 1);
+	}
+	if (f)
+		(void)fclose(f);
+	return 0;
+}
+
+/* Of ETC/NAME.conf and its drop-ins. Return: false when it is not set. */
+static bool read_value(const struct generator *g, const char *name, struct value *v)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/%s.conf", g->etc, name);
+	(void)scan_value(v, path);
+	(void)snprintf(path, sizeof(path), "%s/%s.conf.d", g->etc, name);
+	(void)conf_each_file(path, scan_value, v);
+	return v->text[0] != '\0';
+}
+
+/* The host of SCHEME://HOST:PORT or HOST:PORT as a literal address. */
+static bool literal_host(const char *url, char *buf, size_t size)
+{
+	const char *host = strstr(url, "://");
+	unsigned char address[sizeof(struct in6_addr)];
+
+	host = host ? host + 3 : url;
+	bool six = *host == '[';
+	size_t n = six ? strcspn(++host, "]") : strcspn(host, ":");
+	if (n >= size)
+		return false;
+	(void)snprintf(buf, size, "%.*s", (int)n, host);
+	return inet_pton(six ? AF_INET6 : AF_INET, buf, address) == 1;
+}
+
+static bool stays_here(const char *url)
+{
+	char host[INET6_ADDRSTRLEN];
+	return strncmp(url, "unix:", 5) == 0 ||
+		(literal_host(url, host, sizeof(host)) && (strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0));
+}
+
+/* @allow NULL = everybody */
+static void open_unit(struct generator *g, const char *name, const char *allow)
+{
+	char unit[64];
+
+	(void)snprintf(unit, sizeof(unit), "vedette-%s.service", name);
+	FILE *f = open_dropin(g, unit);
+	if (!f)
+		return;
+	(void)fprintf(f, "# From %s/%s.conf\n[Service]\n", g->etc, name);
+	if (allow)
+		(void)fprintf(f, "IPAddressAllow=%s\n", allow);
+	else
+		(void)fputs("IPAddressDeny=\n", f);
+	close_dropin(g, unit, f);
+}
+
+static bool listens_outside(const struct generator *g, const char *name, const char *key)
+{
+	struct value v = { key, "" };
+	return read_value(g, name, &v) && !stays_here(v.text);
+}
+
+static void open_units(struct generator *g)
+{
+	struct value centre = { "Centre", "" }, peers = { "Peers", "" }, origin = { "Origin", "" };
+	struct value listen = { "Listen", "" };
+	char host[INET6_ADDRSTRLEN];
+
+	if (read_value(g, "uplink", &centre))
+		open_unit(g, "uplink", literal_host(centre.text, host, sizeof(host)) ? host : NULL);
+	/* Fusion listens to the world unless told otherwise, the hub's HTTP to this host. */
+	if (read_value(g, "fusion", &origin))
+		open_unit(g, "fusion", read_value(g, "fusion", &listen) && stays_here(listen.text) ? "localhost" : NULL);
+	if (read_value(g, "hub", &origin))
+		open_unit(g, "hub",
+			listens_outside(g, "hub", "PeerListen") || listens_outside(g, "hub", "Http") ||
+					read_value(g, "hub", &peers) ?
+				NULL :
+				"localhost");
+}
+
 static int check(const char *path)
 {
 	struct conf_error error = { "" };
@@ -321,5 +423,6 @@ int main(int argc, char **argv)
 	if (r < 0 && r != -ENOENT)
 		tell("%s: %s", feeds, strerror(-r));
 	make_filters(&g);
+	open_units(&g);
 	return g.failed < 0 ? 1 : 0;
 }

@@ -68,7 +68,7 @@ static const char *json(const struct ais_message *m)
 static void assert_contains(const char *text, const char *part)
 {
 	if (!strstr(text, part))
-		fail_msg("no %s in %s", part, text);
+		fail_msg("no %s in %s", part, text ? text : "nothing");
 }
 
 /* The worked example of gpsd's AIVDM description (E. S. Raymond, "AIVDM/AIVDO protocol decoding", 2021) */

@@ -18,7 +18,8 @@ static struct container_datagram d;
 
 static void put(const void *data, size_t n)
 {
-	memcpy(file + size, data, n);
+	if (n)
+		memcpy(file + size, data, n);
 	size += n;
 }
 

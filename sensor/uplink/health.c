@@ -36,10 +36,13 @@ void health_uplink(const char *host, const char *trouble, int64_t now_ns, struct
 	snprintf(ret_h->reason, sizeof(ret_h->reason), "%.120s", trouble);
 }
 
-/* Names on the wire are words of [a-z0-9_]: whatever else a path holds becomes '_'. */
+/*
+ * Names on the wire are words of [a-z0-9_]: whatever else a path holds becomes '_'. What never
+ * happened is left out, so that a filter with many feeds fits.
+ */
 static void add_counter(struct wire_health *h, const char *path, json_int_t value)
 {
-	if (h->n_counters == WIRE_COUNTERS_MAX || value < 0)
+	if (h->n_counters == WIRE_COUNTERS_MAX || value <= 0)
 		return;
 	char *name = h->counters[h->n_counters].name;
 	snprintf(name, WIRE_COUNTER_NAME_MAX, "%.*s", WIRE_COUNTER_NAME_MAX - 1, path);
@@ -63,6 +66,9 @@ static void walk(struct wire_health *h, const char *path, json_t *value, unsigne
 	if (json_is_object(value))
 		json_object_foreach(value, key, v)
 		{
+			/* When it was written is no count. */
+			if (!strcmp(key, "time_ns"))
+				continue;
 			snprintf(below, sizeof(below), "%.100s%s%.50s", path, path[0] ? "_" : "",
 				key);
 			walk(h, below, v, depth + 1);
@@ -111,6 +117,26 @@ static void interface_of(const char *path, char *buf, size_t cap)
 	snprintf(buf, cap, "%.*s", (int)(dot ? dot - name : (ptrdiff_t)strlen(name)), name);
 }
 
+static const char *text_of(json_t *root, const char *key)
+{
+	const char *text = json_string_value(json_object_get(root, key));
+	return text ? text : "";
+}
+
+static void judge(json_t *root, const char *interface, struct wire_health *h)
+{
+	const char *mode = text_of(root, "mode"), *error = text_of(root, "policy_error");
+
+	if (mode[0] && strcmp(mode, "native") != 0 && strcmp(mode, "generic") != 0)
+		snprintf(h->reason, sizeof(h->reason), "%s: %.20s: %.60s", interface, mode,
+			text_of(root, "reason"));
+	else if (error[0])
+		snprintf(h->reason, sizeof(h->reason), "%s: old policy kept: %.80s", interface,
+			error);
+	if (h->reason[0])
+		h->state = WIRE_DEGRADED;
+}
+
 int health_filter(const char *host, const char *path, int64_t now_ns, struct wire_health *ret_h)
 {
 	char interface[32];
@@ -125,14 +151,8 @@ int health_filter(const char *host, const char *path, int64_t now_ns, struct wir
 		json_decref(root);
 		return failed(ret_h, -EBADMSG, root ? "no object" : error.text);
 	}
-	const char *mode = json_string_value(json_object_get(root, "mode"));
-	const char *reason = json_string_value(json_object_get(root, "reason"));
 	interface_of(path, interface, sizeof(interface));
-	if (mode && strcmp(mode, "native") != 0 && strcmp(mode, "generic") != 0) {
-		ret_h->state = WIRE_DEGRADED;
-		snprintf(ret_h->reason, sizeof(ret_h->reason), "%s: %.20s: %.60s", interface, mode,
-			reason ? reason : "");
-	}
+	judge(root, interface, ret_h);
 	walk(ret_h, interface, root, 0);
 	json_decref(root);
 	return 0;

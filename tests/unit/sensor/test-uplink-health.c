@@ -66,6 +66,10 @@ static void a_filter_that_is_not_there_is_degraded_with_its_reason(void **state)
 		read_status("{\"mode\":\"unavailable\",\"reason\":\"no CAP_BPF\"}", 0, &h), 0);
 	assert_int_equal(h.state, WIRE_DEGRADED);
 	assert_string_equal(h.reason, "eth0: unavailable: no CAP_BPF");
+	assert_int_equal(
+		read_status("{\"mode\":\"generic\",\"policy_error\":\"a.conf:3: bad\"}", 0, &h), 0);
+	assert_int_equal(h.state, WIRE_DEGRADED);
+	assert_string_equal(h.reason, "eth0: old policy kept: a.conf:3: bad");
 }
 
 static void a_bad_or_old_status_file_is_down(void **state)

@@ -14,7 +14,7 @@
 #define T0 INT64_C(1700000000000000000)
 #define TICK INT64_C(100000000)
 #define ROWS 4    /* plots a tick */
-#define TICKS 400 /* 40 s */
+#define TICKS 150 /* 15 s */
 #define HOUR INT64_C(3600000000000)
 
 static char base[64];
@@ -128,7 +128,7 @@ static int work_under_fire(const char *dir, unsigned seed)
 		}
 		seed = seed * 1103515245u + 12345u;
 		/* Later lives get longer, so that it ends. */
-		usleep((useconds_t)(seed >> 16) % 20000 + (unsigned)lives * 500);
+		usleep((useconds_t)(seed >> 16) % 20000 + (unsigned)lives * 2000);
 		kill(pid, SIGKILL);
 		int status;
 		assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -319,7 +319,7 @@ static void slices_turn_and_old_ones_go(void **state)
 
 	mkdir(dir, 0700);
 	config_for_test(&c);
-	int64_t slice = 5000000000;
+	int64_t slice = 2000000000;
 	assert_int_equal(store_open(dir, &c, slice, 3 * slice, T0, &s, &report), 0);
 	for (unsigned i = 0; i < TICKS; i++) {
 		uint8_t buf[WIRE_OBJECT_MAX];

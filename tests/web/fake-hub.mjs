@@ -46,8 +46,9 @@ export function createFakeHub({ web, extra = 0 }) {
   });
 
   function record(b, at, t) {
-    const p = stateOf(t, seconds());
     const feeds = feedsOf(t);
+    const age_ms = ((t.slot * 977) % 3000) + (feeds.length ? 0 : 30_000);
+    const p = stateOf(t, seconds() - age_ms / 1000);
     b.writeUInt32LE(t.slot, at);
     b.writeInt32LE(Math.round(p.lon * 1e7), at + 4);
     b.writeInt32LE(Math.round(p.lat * 1e7), at + 8);
@@ -57,7 +58,7 @@ export function createFakeHub({ web, extra = 0 }) {
     b.writeUInt8((feeds.length ? t.state : 2) | t.flags | (t.mmsi ? 32 : 0) | (t.distress ? 4 : 0), at + 17);
     b.writeUInt8(t.quality, at + 18);
     b.writeUInt8(feeds.reduce((bits, f) => bits | SENSOR_BIT[SENSOR[f]], 0) | (feeds.length << 4), at + 19);
-    b.writeUInt32LE(Math.round(((t.slot * 977) % 3000) + (feeds.length ? 0 : 30000)), at + 20);
+    b.writeUInt32LE(age_ms, at + 20);
   }
 
   function records(type, list) {

@@ -159,6 +159,15 @@ test('dead reckoning goes by course and speed: 10 m/s east for 60 s is 600 m', (
   assert.ok(Math.abs(line.bearing_deg - 90) < 0.1);
 });
 
+test('a record is true at its newest plot: 5 s old at 10 m/s is 50 m behind', () => {
+  const p = new Picture();
+  const s = sink();
+  s.snapshot = (r) => p.replace(r);
+  new FrameReader(s).push(records(2, [{ slot: 1, lon: 11, lat: 54.5, cog: 0, sog: 1000, age: 5000 }], 100_000));
+  const line = inverse(54.5, 11, mercLat(p.yAt(0, 100_000)), 11);
+  assert.ok(Math.abs(line.range_m - 50) < 0.5, String(line.range_m));
+});
+
 /* Vincenty's test: Flinders Peak to Buninyong on GRS 80 (ICSM GDA technical manual): 54972.271 m, 306 52 05.37. */
 test('range and bearing agree with the published line', () => {
   const dms = (d, m, s) => Math.sign(d) * (Math.abs(d) + m / 60 + s / 3600);

@@ -51,11 +51,6 @@ const symbolAt = (page, slot) => page.evaluate((s) => {
   return i < 0 ? null : { x: q.px(p.xAt(i, live.now())), y: q.py(p.yAt(i, live.now())), w: q.width, h: q.height };
 }, slot);
 
-const shot = async (page, name) => {
-  await page.waitForTimeout(700);
-  await page.screenshot({ path: join(options.shots, `${name}.png`) });
-};
-
 async function until(page, what, test, seconds = 20) {
   for (let k = 0; k < seconds * 5; k++) {
     if (await test())
@@ -64,6 +59,12 @@ async function until(page, what, test, seconds = 20) {
   }
   fail(`not within ${seconds} s: ${what}`);
 }
+
+const shot = async (page, name) => {
+  await until(page, 'the coast', () => page.evaluate(() => window.vedette?.chart.landed && window.vedette.chart.map.areTilesLoaded()));
+  await page.waitForTimeout(700);
+  await page.screenshot({ path: join(options.shots, `${name}.png`) });
+};
 
 step('the picture opens and tracks arrive', async ({ page, url }) => {
   await page.goto(url);

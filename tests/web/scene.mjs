@@ -100,6 +100,6 @@ export function makeScene(extra = 0, seed = 7) {
 }
 
 export function stateOf(t, seconds) {
-  const at = along(t.way, t.start + t.mps * seconds);
+  const at = along(t.way, Math.max(0, t.start + t.mps * seconds));
   return { lon: at.lon + t.shift * 0.5, lat: at.lat + t.shift, cog: at.cog, mps: t.mps };
 }

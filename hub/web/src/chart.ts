@@ -132,6 +132,7 @@ function coastOf(land: GeoJSON.FeatureCollection): GeoJSON.Position[][] {
 export class Chart {
   readonly map: MapLibre;
   private graticuleKey = '';
+  landed = false; /* the land is in its source */
   private ready = false;
   private readonly waiting: (() => void)[] = [];
 
@@ -199,6 +200,7 @@ export class Chart {
     land.features.push({ type: 'Feature', properties: { kind: 'coast' },
       geometry: { type: 'MultiLineString', coordinates: coastOf(land) } });
     this.set('land', land);
+    this.landed = true;
   }
 
   private set(source: string, data: GeoJSON.FeatureCollection): void {

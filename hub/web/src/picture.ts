@@ -23,12 +23,11 @@ export const RECKON_MAX_MS = 120_000;
 export class Picture {
   n = 0;
   slot = new Uint32Array(0);
-  x = new Float64Array(0); /* Mercator 0..1 at time t */
+  x = new Float64Array(0); /* Mercator 0..1 at time t, that of the newest plot */
   y = new Float64Array(0);
   vx = new Float64Array(0); /* Mercator per ms */
   vy = new Float64Array(0);
   t = new Float64Array(0);
-  seen = new Float64Array(0); /* time of the newest plot */
   cog = new Float32Array(0); /* degrees, NaN = unknown */
   sog = new Float32Array(0); /* m/s, NaN = unknown */
   cls = new Uint8Array(0);
@@ -141,7 +140,6 @@ export class Picture {
     const sog = v.getUint16(at + 14, true);
     this.x[i] = mercX(lon);
     this.y[i] = mercY(lat);
-    this.t[i] = time_ms;
     this.cog[i] = cog === 65535 ? NaN : cog / 100;
     this.sog[i] = sog === 65535 ? NaN : sog / 100;
     const moving = cog !== 65535 && sog !== 65535;
@@ -152,11 +150,12 @@ export class Picture {
     this.flags[i] = v.getUint8(at + 17);
     this.quality[i] = v.getUint8(at + 18);
     this.sources[i] = v.getUint8(at + 19);
-    this.seen[i] = time_ms - v.getUint32(at + 20, true);
+    /* The place is that of the newest plot: what came in a snapshot may be a radar turn or an AIS interval old. */
+    this.t[i] = time_ms - v.getUint32(at + 20, true);
   }
 
   private columns(): (Float64Array | Float32Array | Uint32Array | Uint8Array)[] {
-    return [this.slot, this.x, this.y, this.vx, this.vy, this.t, this.seen, this.cog, this.sog, this.cls, this.flags,
+    return [this.slot, this.x, this.y, this.vx, this.vy, this.t, this.cog, this.sog, this.cls, this.flags,
       this.quality, this.sources];
   }
 
@@ -176,8 +175,7 @@ export class Picture {
     const slots = new Uint32Array(size);
     slots.set(this.slot);
     this.slot = slots;
-    [this.x, this.y, this.vx, this.vy, this.t, this.seen] =
-      [this.x, this.y, this.vx, this.vy, this.t, this.seen].map(f64);
+    [this.x, this.y, this.vx, this.vy, this.t] = [this.x, this.y, this.vx, this.vy, this.t].map(f64);
     [this.cog, this.sog] = [this.cog, this.sog].map(f32);
     [this.cls, this.flags, this.quality, this.sources] =
       [this.cls, this.flags, this.quality, this.sources].map(u8);

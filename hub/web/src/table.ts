@@ -173,7 +173,7 @@ export class Table {
     switch (this.sort) {
       case 'sog': return numbers((i) => p.sog[i]);
       case 'cog': return numbers((i) => p.cog[i]);
-      case 'age': return numbers((i) => -p.seen[i]);
+      case 'age': return numbers((i) => -p.t[i]);
       case 'sources': return numbers((i) => (p.sources[i] >> 4) * 16 + (p.sources[i] & 15));
       case 'name': {
         const key = new Map<number, string>();
@@ -280,7 +280,7 @@ export class Table {
 
   private fill(r: Row, i: number, selected: boolean): void {
     const p = this.p;
-    const old = this.hooks.now() - p.seen[i];
+    const old = this.hooks.now() - p.t[i];
     drawGlyph(r.symbol, symbolOf(p, i), p.cog[i] || 0, this.colours, selected);
     setText(r.name, trackName(p, i));
     r.name.toggleAttribute('data-dark', isDark(p, i));

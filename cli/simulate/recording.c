@@ -101,13 +101,21 @@ static unsigned read_digits(const char *p, const char *end, int64_t *ret_v)
 	return n;
 }
 
+/* A count of seconds or milliseconds; what no clock of this century says is no time. */
+static int64_t to_ns(int64_t v)
+{
+	bool milliseconds = v >= MILLISECONDS_FROM;
+	int64_t unit = milliseconds ? CLOCK_NS_PER_MS : CLOCK_NS_PER_S;
+	return v <= INT64_MAX / unit ? v * unit : 0;
+}
+
 static int64_t tag_time(const char *line, const char *end)
 {
 	const char *close = memchr(line + 1, '\\', (size_t)(end - line - 1));
 	for (const char *p = line; close && p + 3 < close; p++) {
 		int64_t v;
 		if ((p[0] == '\\' || p[0] == ',') && p[1] == 'c' && p[2] == ':' && read_digits(p + 3, close, &v) > 0)
-			return v >= MILLISECONDS_FROM ? v * CLOCK_NS_PER_MS : v * CLOCK_NS_PER_S;
+			return to_ns(v);
 	}
 	return 0;
 }
@@ -122,7 +130,7 @@ static int64_t trailing_time(const char *line, const char *end)
 	if (!comma)
 		return 0;
 	unsigned n = read_digits(comma + 1, end, &v);
-	return (n == 9 || n == 10) && comma + 1 + n == end ? v * CLOCK_NS_PER_S : 0;
+	return (n == 9 || n == 10) && comma + 1 + n == end ? to_ns(v) : 0;
 }
 
 int64_t recording_line_time(const char *line, size_t n)

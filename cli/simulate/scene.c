@@ -140,7 +140,7 @@ struct parser {
 	struct scene_error *error;
 };
 
-static int fail(struct parser *p, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static int fail(struct parser *p, const char *fmt, ...)
 {
 	size_t n = (size_t)snprintf(p->error->text, sizeof(p->error->text), "%.200s:%u: ", p->file, p->line);
 	va_list ap;

@@ -20,6 +20,8 @@ static void lines_tell_their_time(void **state)
 	assert_int_equal(time_of("\\c:1748779200123*00\\!AIVDM,1,1,,A,x,0*00\n"), INT64_C(1748779200123000000));
 	assert_int_equal(time_of("!AIVDM,1,1,,A,x,0*00,r003669945,1220230083\n"), INT64_C(1220230083000000000));
 	assert_int_equal(time_of("!AIVDM,1,1,,A,x,0*00,1220230083x\n"), 0);
+	assert_int_equal(time_of("\\c:17487719199000*00\\!A"), 0); /* overflowed once: found by fuzz-recording */
+	assert_int_equal(time_of("\\c:99999999999*00\\!A"), 0);
 	assert_int_equal(time_of("\\c:\\"), 0);
 	assert_int_equal(time_of("\\"), 0);
 	assert_int_equal(time_of(""), 0);

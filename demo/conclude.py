@@ -107,7 +107,7 @@ def neighbour_gaps(root):
     for name, _epoch, seq in db.execute("SELECT * FROM cursor"):
         cursors[name.removeprefix("peer/xa/")] = seq
     db.close()
-    return {"sent": heads, "received": cursors}
+    return {"sent": {lane: head for lane, head in heads.items() if head}, "received": cursors}
 
 
 def ledger(demo):

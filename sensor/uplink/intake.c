@@ -28,15 +28,23 @@ static struct counter counters[_N_MAX] = {
 		"commits that failed; every feed starts again" },
 };
 
+/* A feed's connection brings its plots and, beside them, its site and health. */
+static const char *const log_kinds[] = { "feed/", "state/" };
+#define N_LOGS (sizeof(log_kinds) / sizeof(log_kinds[0]))
+
+struct log {
+	char lane[SHIP_LANE_NAME_MAX];
+	uint64_t epoch, taken; /* in the outbox; acknowledged after the next commit */
+	bool due;
+};
+
 struct feed {
 	struct intake *intake;
 	struct bus_conn *conn;
 	struct ship_sink *sink;
 	struct feed *next;
 	char name[PLOT_FEED_MAX];
-	char lane[SHIP_LANE_NAME_MAX];
-	uint64_t epoch, taken; /* in the outbox; acknowledged after the next commit */
-	bool due;
+	struct log logs[N_LOGS];
 };
 
 struct intake {
@@ -55,8 +63,19 @@ struct intake {
 static void drop_all(struct intake *in, const char *reason)
 {
 	for (struct feed *f = in->feeds; f; f = f->next) {
-		f->due = false;
+		for (size_t i = 0; i < N_LOGS; i++)
+			f->logs[i].due = false;
 		bus_close(f->conn, reason);
+	}
+}
+
+static void acknowledge(struct feed *f)
+{
+	for (size_t i = 0; i < N_LOGS; i++) {
+		struct log *l = &f->logs[i];
+		if (l->due)
+			ship_sink_ack(f->sink, l->lane, l->epoch, l->taken);
+		l->due = false;
 	}
 }
 
@@ -74,11 +93,8 @@ static int on_commit_time(sd_event_source *s, uint64_t us, void *user)
 		drop_all(in, "the outbox could not be written");
 		return 0;
 	}
-	for (struct feed *f = in->feeds; f; f = f->next) {
-		if (f->due)
-			ship_sink_ack(f->sink, f->lane, f->epoch, f->taken);
-		f->due = false;
-	}
+	for (struct feed *f = in->feeds; f; f = f->next)
+		acknowledge(f);
 	in->ops->committed(in->user);
 	return 0;
 }
@@ -119,23 +135,34 @@ static bool name_is_good(const char *name)
 	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
 }
 
+/* The log of @f that @lane names, which must end in the feed's own name; NULL = none of ours. */
+static struct log *find_log(struct feed *f, const char *origin, const char *lane)
+{
+	for (size_t i = 0; i < N_LOGS; i++) {
+		size_t n = strlen(log_kinds[i]);
+		if (!strncmp(lane, log_kinds[i], n) && !strcmp(lane + n, origin))
+			return &f->logs[i];
+	}
+	return NULL;
+}
+
 static bool on_cursor(void *user, const char *origin, const char *lane, uint64_t epoch,
 	uint64_t *ret_epoch, uint64_t *ret_seq)
 {
 	struct feed *f = user;
+	struct log *log = find_log(f, origin, lane);
 
-	if (!name_is_good(origin) || strncmp(lane, "feed/", 5) != 0 ||
-		strcmp(lane + 5, origin) != 0)
+	if (!name_is_good(origin) || !log)
 		return false;
 	if (settle(f->intake))
 		return false;
 	snprintf(f->name, sizeof(f->name), "%s", origin);
-	snprintf(f->lane, sizeof(f->lane), "%s", lane);
+	snprintf(log->lane, sizeof(log->lane), "%s", lane);
 	/* A feed's log lives in memory and begins with its process: any other epoch is a new log,
 	 * even a lower one. */
 	*ret_epoch = epoch;
-	*ret_seq = outbox_cursor(f->intake->outbox, f->name, epoch);
-	log_info("feed %s connected, goes on after %llu", f->name, (unsigned long long)*ret_seq);
+	*ret_seq = outbox_cursor(f->intake->outbox, log->lane, epoch);
+	log_info("%s connected, goes on after %llu", log->lane, (unsigned long long)*ret_seq);
 	return true;
 }
 
@@ -152,9 +179,12 @@ static int on_commit(void *user, const char *origin, const struct ship_batch *ba
 		drop_all(in, "the outbox could not be written");
 		return r;
 	}
-	f->epoch = batch->epoch;
-	f->taken = batch->last;
-	f->due = true;
+	/* Only lanes that on_cursor() wanted come here. */
+	struct log *log = find_log(f, origin, batch->lane);
+	assert(log);
+	log->epoch = batch->epoch;
+	log->taken = batch->last;
+	log->due = true;
 	intake_touch(in);
 	return SHIP_LATER;
 }

@@ -14,7 +14,6 @@
 /* Records looked at for dropping in a tick: twice what the busiest host makes in it. */
 #define BUDGET_STEP 8192
 #define BUDGET_TARGET 0.95 /* of MaxSize: dropping ends here, not at each record anew */
-#define CURSOR_NAME_MAX 48
 
 const char *const outbox_lane_names[_OUTBOX_LANE_MAX] = { "distress", "live", "backfill" };
 
@@ -125,21 +124,19 @@ void outbox_close(struct outbox *o)
 /* --- cursors --- */
 
 static uint64_t lane_cursor(
-	struct outbox *o, enum outbox_lane lane, const char *feed, uint64_t epoch)
+	struct outbox *o, enum outbox_lane lane, const char *log, uint64_t epoch)
 {
-	char name[CURSOR_NAME_MAX];
 	uint64_t e, seq;
-	snprintf(name, sizeof(name), "feed/%s", feed);
 	/* Another epoch is another log of that name: its numbers say nothing about this one. */
-	if (shiplog_get(o->lanes[lane].log, name, &e, &seq) || e != epoch)
+	if (shiplog_get(o->lanes[lane].log, log, &e, &seq) || e != epoch)
 		return 0;
 	return seq;
 }
 
-uint64_t outbox_cursor(struct outbox *o, const char *feed, uint64_t epoch)
+uint64_t outbox_cursor(struct outbox *o, const char *log, uint64_t epoch)
 {
-	uint64_t live = lane_cursor(o, OUTBOX_LIVE, feed, epoch),
-		 back = lane_cursor(o, OUTBOX_BACKFILL, feed, epoch);
+	uint64_t live = lane_cursor(o, OUTBOX_LIVE, log, epoch),
+		 back = lane_cursor(o, OUTBOX_BACKFILL, log, epoch);
 	return live > back ? live : back;
 }
 
@@ -250,13 +247,10 @@ static int take_record(struct outbox *o, const char *feed, const struct ship_rec
 	}
 }
 
-static int set_cursor(
-	struct outbox *o, enum outbox_lane lane, const char *feed, const struct ship_batch *b)
+static int set_cursor(struct outbox *o, enum outbox_lane lane, const struct ship_batch *b)
 {
-	char name[CURSOR_NAME_MAX];
-	snprintf(name, sizeof(name), "feed/%s", feed);
 	int r = begin(o, lane);
-	return r ? r : shiplog_set(o->lanes[lane].log, name, b->epoch, b->last);
+	return r ? r : shiplog_set(o->lanes[lane].log, b->lane, b->epoch, b->last);
 }
 
 /* The two bulk lanes are never in one transaction: the greater of their cursors would not be the
@@ -275,13 +269,13 @@ int outbox_take(struct outbox *o, const char *feed, const struct ship_batch *b,
 	assert(strlen(feed) < PLOT_FEED_MAX);
 
 	int r = choose_bulk(o, bulk);
-	uint64_t distress_cursor = lane_cursor(o, OUTBOX_DISTRESS, feed, b->epoch);
+	uint64_t distress_cursor = lane_cursor(o, OUTBOX_DISTRESS, b->lane, b->epoch);
 	for (size_t i = 0; !r && i < b->n; i++)
 		r = take_record(o, feed, &b->records[i], bulk, distress_cursor, now_ns);
 	if (!r && o->lanes[OUTBOX_DISTRESS].open)
-		r = set_cursor(o, OUTBOX_DISTRESS, feed, b);
+		r = set_cursor(o, OUTBOX_DISTRESS, b);
 	if (!r)
-		r = set_cursor(o, bulk, feed, b);
+		r = set_cursor(o, bulk, b);
 	if (r)
 		roll_back(o);
 	return r;

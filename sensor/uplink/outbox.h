@@ -30,8 +30,8 @@ int outbox_open(const char *dir, const char *host, uint64_t max_bytes, int64_t n
 	char ret_path[static 4096]);
 void outbox_close(struct outbox *o);
 
-/** outbox_cursor() - the last seq of @feed's log of that epoch that is durable here; 0 = none. */
-uint64_t outbox_cursor(struct outbox *o, const char *feed, uint64_t epoch);
+/** outbox_cursor() - the last seq of @log ("feed/NAME", "state/NAME") of that epoch that is durable here; 0 = none. */
+uint64_t outbox_cursor(struct outbox *o, const char *log, uint64_t epoch);
 
 /**
  * outbox_take() - a feed's batch, its bulk into @bulk (live or backfill); durable after outbox_commit()

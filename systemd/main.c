@@ -55,19 +55,21 @@ static void tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 static void tell(const char *fmt, ...)
 {
+	char line[1024];
 	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int n = snprintf(line, sizeof(line), "<3>vedette-generator[%d]: ", getpid());
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (fd >= 0 && dprintf(fd, "<3>vedette-generator[%d]: ", getpid()) >= 0)
-		(void)vdprintf(fd, fmt, ap);
+	(void)vsnprintf(line + n, sizeof(line) - (size_t)n, fmt, ap);
 	va_end(ap);
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	(void)fputc('\n', stderr);
-	va_end(ap);
-	if (fd >= 0)
+	(void)fprintf(stderr, "%s\n", line + n);
+	/* One write is one record. Containers have no /dev/kmsg: the failed unit tells there. */
+	if (fd >= 0) {
+		ssize_t written = write(fd, line, strlen(line));
+		(void)written;
 		(void)close(fd);
+	}
 }
 
 static int make_parent(const char *path)
@@ -110,6 +112,10 @@ static void want(struct generator *g, const char *template, const char *unit)
 
 	(void)snprintf(path, sizeof(path), "%s/" TARGET ".wants/%s", g->out, unit);
 	(void)snprintf(to, sizeof(to), "%s/%s", g->units, template);
+	if (access(to, F_OK) < 0) {
+		tell("%s: not started, %s is not installed", unit, template);
+		return;
+	}
 	if (make_parent(path) < 0 || (symlink(to, path) < 0 && errno != EEXIST))
 		fail(g, path, errno);
 }

@@ -48,7 +48,7 @@ static void print_object(void *user, unsigned i, const char *track, uint64_t ver
 	(void)user;
 	if (track[0])
 		printf("%s{\"track\":\"%s\",\"version\":%" PRIu64 ",\"kind\":\"%s\",\"rule\":\"%s\"}", i ? "," : "", track, version,
-			kind == WIRE_WITHDRAW ? "withdrawal" : "track", rule);
+			kind == WIRE_WITHDRAW ? "withdrawal" : kind == WIRE_HEALTH ? "health" : "track", rule);
 	else
 		printf("%s{\"erased\":true}", i ? "," : "");
 }
@@ -60,9 +60,9 @@ static int print_entry(void *user, const struct ledger_entry *e)
 		return 0;
 	printf("{\"n\":%" PRIu64 ",\"time_ms\":%" PRId64 ",\"peer\":\"%s\",\"lane\":\"%s\",\"epoch\":%" PRIu64 ",\"first\":%" PRIu64
 	       ",\"last\":%" PRIu64 ",\"policy\":%" PRIu64 ",\"policy_sha256\":\"%s\",\"tracks\":%" PRIu64
-	       ",\"withdrawals\":%" PRIu64 ",\"withheld\":%" PRIu64 ",\"root\":\"",
+	       ",\"withdrawals\":%" PRIu64 ",\"reports\":%" PRIu64 ",\"withheld\":%" PRIu64 ",\"root\":\"",
 		e->n, e->time_ns / 1000000, e->peer, e->lane, e->epoch, e->first, e->last, e->policy_version, e->policy_digest,
-		e->tracks, e->withdrawals, e->withheld);
+		e->tracks, e->withdrawals, e->reports, e->withheld);
 	print_hex(e->root, sizeof(e->root));
 	printf("\",\"hash\":\"");
 	print_hex(e->hash, sizeof(e->hash));

@@ -129,10 +129,24 @@ static int apply_site(struct hub *hub, const struct ship_record *rec)
 	return store_put_site(hub->store, hub->settings->origin, &s, rec->data, rec->size);
 }
 
-static int apply_health(struct hub *hub, const struct ship_record *rec, int64_t mono_ns)
+/* A neighbour may speak of its own hub only. */
+static bool health_is_its_own(const struct apply_sender *from, const struct wire_health *h)
+{
+	return !from->foreign || (!strcmp(h->host, from->origin) && !strcmp(h->process, "hub") && !h->feed[0]);
+}
+
+static int apply_health(struct hub *hub, const struct apply_sender *from, const struct ship_record *rec, int64_t mono_ns)
 {
 	struct wire_health h;
-	if (wire_get_health(rec->data, rec->size, &h) < 0 || health_report(hub->health, &h, mono_ns) < 0) {
+	if (wire_get_health(rec->data, rec->size, &h) < 0) {
+		count_add(COUNT_BAD_RECORDS, 1);
+		return 0;
+	}
+	if (!health_is_its_own(from, &h)) {
+		count_add(COUNT_WRONG_ORIGIN, 1);
+		return 0;
+	}
+	if (health_report(hub->health, &h, mono_ns) < 0) {
 		count_add(COUNT_BAD_RECORDS, 1);
 		return 0;
 	}
@@ -147,13 +161,13 @@ int apply_record(struct hub *hub, const struct apply_sender *from, uint64_t epoc
 		return apply_track(hub, from, rec, now_ns);
 	if (rec->kind == WIRE_WITHDRAW)
 		return apply_withdrawal(hub, from, rec, now_ns);
-	/* Sensors, their health and their plots are a centre's own business: never taken from a neighbour. */
+	/* Sensors and their plots are a centre's own business: never taken from a neighbour. */
 	if (!from->foreign && rec->kind == WIRE_LATE_PLOT)
 		return apply_late_plot(hub, rec, epoch);
 	if (!from->foreign && rec->kind == WIRE_SITE)
 		return apply_site(hub, rec);
-	if (!from->foreign && rec->kind == WIRE_HEALTH)
-		return apply_health(hub, rec, mono_ns);
+	if (rec->kind == WIRE_HEALTH)
+		return apply_health(hub, from, rec, mono_ns);
 	count_add(COUNT_UNKNOWN_RECORDS, 1);
 	return 0;
 }

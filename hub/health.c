@@ -109,6 +109,18 @@ void health_tick(struct health *h, int64_t mono_ns)
 	}
 }
 
+bool health_centre_down(const struct health *h, const char *origin, char *reason, size_t cap)
+{
+	for (size_t i = 0; i < h->n_reports; i++) {
+		const struct wire_health *r = &h->reports[i].r;
+		if (r->state == WIRE_DOWN && !r->feed[0] && !strcmp(r->process, "hub") && !strcmp(r->host, origin)) {
+			snprintf(reason, cap, "%s", r->reason);
+			return true;
+		}
+	}
+	return false;
+}
+
 uint64_t health_revision(const struct health *h)
 {
 	return h->revision;
@@ -116,7 +128,8 @@ uint64_t health_revision(const struct health *h)
 
 static enum wire_health_state state_of(const struct report *p)
 {
-	return p->silent ? WIRE_DOWN : p->r.state;
+	/* A neighbour's hub speaks when something changes; its link tells whether it lives. */
+	return p->silent && strcmp(p->r.process, "hub") ? WIRE_DOWN : p->r.state;
 }
 
 static int64_t age_of(const struct report *p, int64_t mono_ns)

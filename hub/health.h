@@ -22,6 +22,9 @@ void health_free(struct health *h);
 int health_site(struct health *h, const struct site *site);
 int health_report(struct health *h, const struct wire_health *report, int64_t mono_ns);
 
+/** health_centre_down() - a neighbour's hub said last that its own picture is stale; @reason gets its words. */
+bool health_centre_down(const struct health *h, const char *origin, char *reason, size_t cap);
+
 uint64_t health_revision(const struct health *h); /* counts up when a state or reason changes */
 void health_tick(struct health *h, int64_t mono_ns); /* lets the silent become down */
 

@@ -142,6 +142,20 @@ void hub_commit_soon(struct hub *hub)
 	(void)sd_event_source_set_enabled(hub->commit_timer, SD_EVENT_ONESHOT);
 }
 
+/* Our own part of the picture: what neighbours see of ours. Theirs is their business. */
+static void say_to_peers(struct hub *hub, int64_t mono_ns)
+{
+	char reason[HUB_REASON_MAX];
+	if (!hub->fusion)
+		return;
+	bool stale = !intake_live(hub->fusion, mono_ns);
+	/* At the start everything is silent for a moment; a neighbour need not hear of it. */
+	if (stale && intake_silent_ns(hub->fusion, mono_ns) <= HUB_STALE_NS)
+		return;
+	snprintf(reason, sizeof(reason), "nothing from its fusion: %.40s", intake_reason(hub->fusion));
+	peer_say(hub->peers, stale, reason);
+}
+
 static void say_staleness(struct hub *hub, int64_t mono_ns)
 {
 	char reason[HUB_REASON_MAX];
@@ -160,6 +174,7 @@ static int on_tick(void *user, int64_t now_ns)
 	struct hub *hub = user;
 	int64_t mono_ns = clock_mono_ns();
 	(void)now_ns;
+	say_to_peers(hub, mono_ns);
 	peer_flush(hub->peers, clock_now_ns());
 	health_tick(hub->health, mono_ns);
 	http_tick(hub->http, mono_ns);
@@ -272,6 +287,7 @@ static bool intake_stale(const struct intake *i, int64_t mono_ns, const char *wh
 
 bool hub_stale(const struct hub *hub, int64_t mono_ns, char reason[HUB_REASON_MAX])
 {
+	char said[128];
 	reason[0] = 0;
 	if (hub->fusion && intake_stale(hub->fusion, mono_ns, "fusion", reason))
 		return true;
@@ -279,6 +295,11 @@ bool hub_stale(const struct hub *hub, int64_t mono_ns, char reason[HUB_REASON_MA
 		const struct intake *in = peer_intake(hub->peers, i);
 		if (in && intake_stale(in, mono_ns, peer_config(hub->peers, i)->name, reason))
 			return true;
+		if (in && health_centre_down(hub->health, peer_config(hub->peers, i)->origin, said, sizeof(said))) {
+			snprintf(reason, HUB_REASON_MAX, "%.60s says its own picture is stale: %.120s",
+				peer_config(hub->peers, i)->name, said);
+			return true;
+		}
 	}
 	return false;
 }

@@ -180,7 +180,7 @@ static size_t encode_entry(const struct ledger_entry *e, uint8_t buf[ENTRY_MAX])
 {
 	struct canon_out o;
 	canon_out_init(&o, buf, ENTRY_MAX);
-	canon_put_map(&o, 14);
+	canon_put_map(&o, e->reports ? 15 : 14);
 	canon_put_uint(&o, 1), canon_put_uint(&o, e->n);
 	canon_put_uint(&o, 2), canon_put_bytes(&o, e->prev, LEDGER_HASH);
 	canon_put_uint(&o, 3), canon_put_uint(&o, (uint64_t)e->time_ns);
@@ -195,6 +195,8 @@ static size_t encode_entry(const struct ledger_entry *e, uint8_t buf[ENTRY_MAX])
 	canon_put_uint(&o, 12), canon_put_uint(&o, e->withdrawals);
 	canon_put_uint(&o, 13), canon_put_uint(&o, e->withheld);
 	canon_put_uint(&o, 14), canon_put_bytes(&o, e->root, LEDGER_HASH);
+	if (e->reports)
+		canon_put_uint(&o, 15), canon_put_uint(&o, e->reports);
 	assert(!o.failed);
 	return o.len;
 }
@@ -233,6 +235,7 @@ static int decode_entry(const void *data, size_t size, struct ledger_entry *ret_
 		case 12: e.withdrawals = canon_get_uint(&i); break;
 		case 13: e.withheld = canon_get_uint(&i); break;
 		case 14: get_hash(&i, e.root); break;
+		case 15: e.reports = canon_get_uint(&i); break;
 		default: canon_skip(&i); break;
 		}
 	int r = canon_done(&i);
@@ -265,6 +268,8 @@ static int put_object(struct ledger *l, int64_t now_ns, const struct ledger_batc
 	int r = db_run(l->stmts[STMT_PENDING]);
 	if (r < 0)
 		return r;
+	if (o->kind == WIRE_HEALTH)
+		return 0;
 	if (o->ended || o->kind == WIRE_WITHDRAW) {
 		db_bind(l->stmts[STMT_UNRELEASED], "tt", b->peer, track);
 		return db_run(l->stmts[STMT_UNRELEASED]);
@@ -313,6 +318,7 @@ int ledger_append(struct ledger *l, int64_t now_ns, const struct ledger_batch *b
 			r = put_object(l, now_ns, b, i);
 		e.tracks += b->objects[i].kind == WIRE_TRACK;
 		e.withdrawals += b->objects[i].kind == WIRE_WITHDRAW;
+		e.reports += b->objects[i].kind == WIRE_HEALTH;
 	}
 	if (r >= 0 && b->withheld > 0) {
 		db_bind(l->stmts[STMT_PENDING], "ttiiiib", b->peer, b->lane, (int64_t)b->epoch, (int64_t)e.last, now_ns,
@@ -499,9 +505,14 @@ static int check_leaf(struct verifier *v, uint64_t n, uint64_t i, uint8_t ret_ha
 	return 0;
 }
 
+static uint64_t objects_of(const struct ledger_entry *e)
+{
+	return e->tracks + e->withdrawals + e->reports;
+}
+
 static int check_root(struct verifier *v, const struct ledger_entry *e)
 {
-	uint64_t n = e->tracks + e->withdrawals, i = 0;
+	uint64_t n = objects_of(e), i = 0;
 	if (n > UINT16_MAX * 16)
 		return broken(v, e->n, "it claims %llu objects", (unsigned long long)n);
 	__attribute__((cleanup(freep))) uint8_t(*leaves)[LEDGER_HASH] = calloc(n ? n : 1, LEDGER_HASH);
@@ -546,7 +557,7 @@ static int check_lane(struct verifier *v, const struct ledger_entry *e)
 		return broken(v, e->n, "it starts at %llu where lane %.20s of %.20s stood at %llu", (unsigned long long)e->first,
 			e->lane, e->peer, (unsigned long long)s->last);
 	}
-	if (e->last < e->first || e->last - e->first + 1 != e->tracks + e->withdrawals + (e->withheld > 0))
+	if (e->last < e->first || e->last - e->first + 1 != objects_of(e) + (e->withheld > 0))
 		return broken(v, e->n, "its numbers do not match its counts");
 	s->epoch = e->epoch;
 	s->last = e->last;

@@ -2,7 +2,8 @@
  * ledger - what left this centre, to whom, under which rule: hash-chained, so that nobody can change it unseen.
  *
  * One entry per released batch, canonical CBOR: {1 n, 2 hash of entry n-1, 3 time ns, 4 peer, 5 lane, 6 lane epoch,
- * 7 first seq, 8 last seq, 9 policy version, 10 policy digest, 11 tracks, 12 withdrawals, 13 withheld, 14 Merkle root}. The root
+ * 7 first seq, 8 last seq, 9 policy version, 10 policy digest, 11 tracks, 12 withdrawals, 13 withheld, 14 Merkle root,
+ * 15 reports on the centre's own health (absent = none)}. The root
  * stands over salted commitments SHA-256(0 | salt | [object, version, kind, rule]), nodes SHA-256(1 | left | right) as in
  * RFC 6962. Commitments lie in a table of their own: erasing one destroys salt and content, the chain still verifies.
  *
@@ -25,7 +26,7 @@ struct ledger;
 struct ledger_object {
 	struct track_id id;
 	uint64_t version;
-	uint8_t kind;	  /* enum wire_kind: WIRE_TRACK or WIRE_WITHDRAW */
+	uint8_t kind;	  /* enum wire_kind: WIRE_TRACK, WIRE_WITHDRAW; WIRE_HEALTH: the centre's own, id {origin, 0, 0} */
 	bool ended;	  /* the track's last version: the peer has it no more */
 	const char *rule; /* id of the rule, or why it was withdrawn */
 	const void *data; /* what goes on the wire, borrowed */
@@ -79,7 +80,7 @@ struct ledger_entry {
 	uint64_t n;
 	int64_t time_ns;
 	char peer[LEDGER_NAME_MAX], lane[LEDGER_NAME_MAX];
-	uint64_t epoch, first, last, policy_version, tracks, withdrawals, withheld;
+	uint64_t epoch, first, last, policy_version, tracks, withdrawals, withheld, reports;
 	char policy_digest[65];
 	uint8_t prev[LEDGER_HASH], root[LEDGER_HASH], hash[LEDGER_HASH];
 };

@@ -269,6 +269,13 @@ void peer_flush(struct peer_set *set, int64_t now_ns)
 	}
 }
 
+void peer_say(struct peer_set *set, bool stale, const char *reason)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (set->peers[i].release)
+			release_say(set->peers[i].release, stale, reason);
+}
+
 void peer_review(struct peer_set *set)
 {
 	for (size_t i = 0; i < set->n; i++)

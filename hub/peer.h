@@ -14,6 +14,8 @@ void peer_close(struct peer_set *set);
 
 /** peer_flush() - releases what changed and pushes it out. */
 void peer_flush(struct peer_set *set, int64_t now_ns);
+/** peer_say() - tells every neighbour we serve whether our own picture is stale. */
+void peer_say(struct peer_set *set, bool stale, const char *reason);
 void peer_review(struct peer_set *set);
 /** peer_committed(), peer_abort() - to every intake of the set. */
 void peer_committed(struct peer_set *set);

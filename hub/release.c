@@ -46,6 +46,8 @@ struct release {
 	struct staged staged[RELEASE_BATCH_MAX];
 	uint64_t withheld; /* since the last batch */
 	bool unsynced;	   /* the ledger may have what a log has not */
+	bool said, say_due, say_stale; /* what the peer was told of our own picture, and what it is to be told */
+	char say_reason[64];
 	int64_t flushed_ns;
 	uint8_t arena[RELEASE_BATCH_MAX * 1024]; /* a track is some 300 bytes; a full arena ends the batch */
 };
@@ -230,11 +232,35 @@ static void decide(struct release *r, const struct picture_entry *e, int64_t now
 
 static void stage_orphans(struct release *r, int64_t now_ns)
 {
-	for (size_t i = 0; i < r->n_orphans && room(r); i++) {
+	for (size_t i = 0; i < r->n_orphans && i < RELEASE_BATCH_MAX / 2; i++) {
 		const struct ledger_released *o = &r->orphans[i];
 		struct grant g = { .id = o->id, .lane = lane_of(o->lane) };
 		stage_withdrawal(r, UINT32_MAX, &g, o->version, "ended", now_ns);
 	}
+}
+
+/* Not under a rule: it is about this centre and nobody else. */
+static void stage_health(struct release *r, int64_t now_ns)
+{
+	struct wire_health h = { .process = "hub", .time_ns = now_ns, .state = r->say_stale ? WIRE_DOWN : WIRE_UP };
+	struct staged s = {
+		.object = { .version = (uint64_t)now_ns, .kind = WIRE_HEALTH, .rule = "health" },
+		.lane = POLICY_LANE_TRACKS,
+		.slot = UINT32_MAX,
+	};
+	snprintf(h.host, sizeof(h.host), "%s", r->env->settings->origin);
+	snprintf(h.reason, sizeof(h.reason), "%s", r->say_stale ? r->say_reason : "");
+	snprintf(s.object.id.origin, sizeof(s.object.id.origin), "%s", r->env->settings->origin);
+	stage(r, s, wire_put_health(r->arena + r->used, WIRE_OBJECT_MAX, &h));
+}
+
+void release_say(struct release *r, bool stale, const char *reason)
+{
+	if (r->said && stale == r->say_stale)
+		return;
+	r->said = r->say_due = true;
+	r->say_stale = stale;
+	snprintf(r->say_reason, sizeof(r->say_reason), "%.60s", reason);
 }
 
 /* Changes oldest first, until the batch is full. Return: the revision all before and with it are decided. */
@@ -277,7 +303,8 @@ static void settle_grants(struct release *r)
 {
 	for (size_t i = 0; i < r->n_staged; i++) {
 		const struct staged *s = &r->staged[i];
-		count_add(s->object.kind == WIRE_TRACK ? COUNT_RELEASED : COUNT_WITHDRAWN, 1);
+		count_add(COUNT_RELEASED, s->object.kind == WIRE_TRACK);
+		count_add(COUNT_WITHDRAWN, s->object.kind == WIRE_WITHDRAW);
 		if (s->slot == UINT32_MAX)
 			continue;
 		struct grant *g = &r->grants[s->slot];
@@ -339,6 +366,8 @@ int release_flush(struct release *r, int64_t now_ns)
 	r->n_staged = r->used = 0;
 	stage_orphans(r, now_ns);
 	size_t orphans = r->n_staged;
+	if (r->say_due)
+		stage_health(r, now_ns);
 	uint64_t done = stage_changes(r, now_ns);
 	if (r->n_staged == 0 && (r->withheld == 0 || now_ns - r->flushed_ns < RELEASE_WITHHELD_NS)) {
 		r->seen = done;
@@ -350,6 +379,7 @@ int release_flush(struct release *r, int64_t now_ns)
 		return fail(err);
 	}
 	r->seen = done;
+	r->say_due = false;
 	r->flushed_ns = now_ns;
 	settle_grants(r);
 	memmove(r->orphans, r->orphans + orphans, (r->n_orphans - orphans) * sizeof(*r->orphans));

@@ -4,7 +4,8 @@
  * Every peer has two logs (shiplog) that its hub pulls: "distress" and "tracks". A flush takes the latest version of
  * every track that changed since the last one, asks the policy, writes the ledger's entry with the redacted batch in one
  * transaction, and only then appends to the log: what cannot be proved cannot be read. A kill between the two is
- * mended from the ledger at the next flush. What the peer may not have takes one number for all of a batch.
+ * mended from the ledger at the next flush. What the peer may not have takes one number for all of a batch. When this
+ * centre's own picture goes stale the peer is told, so that nobody down the chain shows it as live.
  */
 #pragma once
 
@@ -37,6 +38,8 @@ void release_free(struct release *r);
 
 /** release_flush() - Return: objects and withdrawals released, 0 when there is nothing, -errno (tried again later). */
 int release_flush(struct release *r, int64_t now_ns);
+/** release_say() - tells the peer that this centre's own picture is stale, or live again (@reason ""). */
+void release_say(struct release *r, bool stale, const char *reason);
 /** release_review() - policy or sections changed: every track is decided again at the next flush. */
 void release_review(struct release *r);
 

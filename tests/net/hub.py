@@ -485,8 +485,11 @@ def silence_makes_the_picture_stale_and_speech_live_again():
     W.kill("fusion")
     wait("stale", lambda: W.request("xa", "/healthz")[0] == 503, 4.5)
     assert "fusion" in W.get("xa", "/healthz")["reason"]
+    wait("and so is what the neighbour has of it", lambda: W.request("xb", "/healthz")[0] == 503, 3)
+    assert "its own picture is stale" in W.get("xb", "/healthz")["reason"]
     W.fusion()
     wait("live again", lambda: W.request("xa", "/healthz")[0] == 200)
+    wait("the neighbour, too", lambda: W.request("xb", "/healthz")[0] == 200)
     W.kill("xa")
     wait("the neighbour's is stale", lambda: W.request("xb", "/healthz")[0] == 503, 4.5)
     assert "xa" in W.get("xb", "/healthz")["reason"] and len(W.ids("xb")) > 0

@@ -242,7 +242,21 @@ class Demo:
         conclude.pictures(self, self.report)
         self.done = True
 
+    def settle(self):
+        """Fusion ends first; then the neighbour gets what is still in its log."""
+        fusion = self.supervisor.processes["fusion"]
+        fusion.restart = False
+        fusion.popen.terminate()
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            self.step()
+            gaps = conclude.neighbour_gaps(self.root)
+            if fusion.popen.poll() is not None and gaps["sent"] == gaps["received"]:
+                return
+
     def stop(self):
+        if self.done:
+            self.settle()
         self.report["stubborn"] = self.supervisor.stop()
         if self.done:
             conclude.figures(self, self.report)

@@ -18,9 +18,10 @@ struct replay {
 	bool verify;
 	sqlite3 *db; /* the track log, read beside its writer */
 	sqlite3_stmt *next;
-	uint64_t published; /* jseq up to which the log has outputs */
-	uint64_t rows, late, compared, trimmed,
-		after; /* after: outputs of rows the log has not reached */
+	uint64_t published; /* jseq up to which the log had outputs when it was opened */
+	int64_t head;       /* and its last record then: its writer may go on */
+	uint64_t rows, late, compared;
+	uint64_t after; /* outputs of rows the log had not reached */
 	uint64_t first_difference;
 	bool from_state;
 };
@@ -40,6 +41,18 @@ static uint64_t log_mark(sqlite3 *db, const char *name)
 	return v;
 }
 
+static int64_t log_head(sqlite3 *db)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t v = 0;
+
+	if (sqlite3_prepare_v2(db, "SELECT max(seq) FROM log", -1, &s, NULL) == SQLITE_OK &&
+		sqlite3_step(s) == SQLITE_ROW)
+		v = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return v;
+}
+
 static int rewind_log(struct replay *r, const char *what, uint64_t jseq)
 {
 	char name[48];
@@ -47,10 +60,12 @@ static int rewind_log(struct replay *r, const char *what, uint64_t jseq)
 	snprintf(name, sizeof(name), "%s.%" PRIu64, what, jseq);
 	sqlite3_finalize(r->next);
 	r->next = NULL;
-	if (sqlite3_prepare_v2(r->db, "SELECT data FROM log WHERE seq > ?1 ORDER BY seq", -1,
-		    &r->next, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(r->db,
+		    "SELECT data FROM log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq", -1, &r->next,
+		    NULL) != SQLITE_OK)
 		return -EIO;
 	sqlite3_bind_int64(r->next, 1, (int64_t)log_mark(r->db, name));
+	sqlite3_bind_int64(r->next, 2, r->head);
 	return 0;
 }
 
@@ -62,7 +77,12 @@ static int open_log(struct replay *r, const char *dir, uint64_t tail)
 	if (sqlite3_open_v2(path, &r->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
 		return -ENOENT;
 	sqlite3_busy_timeout(r->db, 2000);
+	/* One look: the mark and the head belong together, whatever its writer does meanwhile. */
+	if (sqlite3_exec(r->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+		return -EIO;
 	r->published = log_mark(r->db, "jseq");
+	r->head = log_head(r->db);
+	sqlite3_exec(r->db, "END", NULL, NULL, NULL);
 	return rewind_log(r, "slice", tail);
 }
 

@@ -382,7 +382,8 @@ int release_flush(struct release *r, int64_t now_ns)
 	r->say_due = false;
 	r->flushed_ns = now_ns;
 	settle_grants(r);
-	memmove(r->orphans, r->orphans + orphans, (r->n_orphans - orphans) * sizeof(*r->orphans));
+	if (r->n_orphans > orphans)
+		memmove(r->orphans, r->orphans + orphans, (r->n_orphans - orphans) * sizeof(*r->orphans));
 	r->n_orphans -= orphans;
 	err = sync_lanes(r);
 	return err < 0 ? fail(err) : (int)r->n_staged;

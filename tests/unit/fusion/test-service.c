@@ -332,9 +332,9 @@ static void plot_becomes_a_track_at_the_hub(void **state)
 	push_report(&w, 211000002, INT64_C(60000000000));
 	run_until(&w, w.hub.lates == 1 && w.host.acked == 4);
 	assert_int_equal(w.hub.tracks, 1);
-	usleep(10000);
+	usleep(300000); /* some ticks later: two reports of one tick are one */
 	push_report(&w, 211000001, 0);
-	run_until(&w, w.hub.tracks == 2);
+	run_until(&w, w.hub.tracks >= 2);
 	assert_int_equal(w.hub.last.n_ids, 1);
 	assert_int_equal(w.hub.last.ids[0].value, 211000001);
 	run_until(&w, w.hub.healths >= 1);

@@ -70,6 +70,7 @@ static void add_site(const char *feed, uint32_t version)
 
 static void take(struct outbox *o, const char *feed, enum outbox_lane bulk)
 {
+	snprintf(batch.lane, sizeof(batch.lane), "feed/%s", feed);
 	assert_int_equal(outbox_take(o, feed, &batch, bulk, T0), 0);
 }
 
@@ -110,9 +111,9 @@ static void bulk_and_distress_go_their_ways_behind_the_site(void **state)
 	take(o, "ais1", OUTBOX_LIVE);
 	assert_int_equal(outbox_commit(o), 0);
 	assert_string_equal(kinds_in(o, OUTBOX_LIVE), "spp");
-	assert_int_equal(outbox_cursor(o, "ais1", EPOCH), 6);
-	assert_int_equal(outbox_cursor(o, "ais1", EPOCH + 1), 0);
-	assert_int_equal(outbox_cursor(o, "ais2", EPOCH), 0);
+	assert_int_equal(outbox_cursor(o, "feed/ais1", EPOCH), 6);
+	assert_int_equal(outbox_cursor(o, "feed/ais1", EPOCH + 1), 0);
+	assert_int_equal(outbox_cursor(o, "feed/ais2", EPOCH), 0);
 	outbox_close(o);
 }
 
@@ -164,7 +165,7 @@ static void a_distress_call_sent_again_after_a_crash_is_skipped(void **state)
 	copy_file("live.before", "live.db");
 
 	o = open_outbox(0);
-	assert_int_equal(outbox_cursor(o, "ais1", EPOCH), 0);
+	assert_int_equal(outbox_cursor(o, "feed/ais1", EPOCH), 0);
 	take(o, "ais1", OUTBOX_BACKFILL); /* and the link has gone down meanwhile */
 	assert_int_equal(outbox_commit(o), 0);
 	assert_string_equal(kinds_in(o, OUTBOX_DISTRESS), "p");
@@ -187,7 +188,7 @@ static void what_a_feed_may_not_send_is_left_out(void **state)
 	take(o, "ais1", OUTBOX_LIVE);
 	assert_int_equal(outbox_commit(o), 0);
 	assert_string_equal(kinds_in(o, OUTBOX_LIVE), "p");
-	assert_int_equal(outbox_cursor(o, "ais1", EPOCH), 6);
+	assert_int_equal(outbox_cursor(o, "feed/ais1", EPOCH), 6);
 	outbox_close(o);
 }
 

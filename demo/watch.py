@@ -138,7 +138,7 @@ def cards(url):
         except urllib.error.HTTPError:
             continue
         found.append({"id": c["id"], "time_ms": c["time_ms"], "lat": c["position"]["lat"], "lon": c["position"]["lon"],
-                      "state": c["state"], "class": c["class"], "mmsi": c["identity"]["mmsi"], "foreign": c["foreign"],
+                      "state": c["state"], "class": c["class"], "mmsi": c["identity"]["mmsi"], "icao24": c["identity"]["icao24"], "foreign": c["foreign"],
                       "name": c["identity"]["name"], "distress": c["distress"], "sources": c["sources"],
                       "feeds": len(c["sources"])})
     return found

@@ -20,7 +20,7 @@ const ARGS = ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', '-
 
 const { values: options } = parseArgs({ options: { url: { type: 'string' }, web: { type: 'string' }, packages: { type: 'string' },
   shots: { type: 'string', default: 'shots' }, wait: { type: 'string', default: '30' } } });
-const packages = resolve(options.packages ?? 'build/hub/web/work/node_modules');
+const packages = resolve(options.packages ?? 'build/hub/web/npm/node_modules');
 
 if (!existsSync(CHROMIUM) || !existsSync(join(packages, 'playwright-core'))) {
   console.log('1..0 # SKIP no chromium or no playwright-core');

@@ -234,6 +234,8 @@ class Demo:
         self.run_for(calm - 20)
         if o.kill:
             self.kill_each()
+        # Judged here, kills and flood included: what a dead link holds back is late by the link, not by us.
+        self.report["latency"] = conclude.latency(watch.metrics(self.urls["xa"]))
         if o.cut and self.net.privileged:
             self.cut_link(o.cut)
         self.run_for(max(5, o.seconds - (time.monotonic() - began) - 5))

@@ -13,6 +13,7 @@ DUPLICATE_PERCENT = 2
 LATENCY_P99_MS = 500
 TRACKS = 50
 RECOVERY_S = 5
+STALE_S = 20                # silent hosts are told after 12 s (hub/health.h)
 SECTION_SLACK_M = 500       # the policy's hysteresis at the line, and a track's age when we looked
 
 
@@ -154,6 +155,7 @@ def check(demo, r):
         must(r["filter"]["dropped"] > 100_000, "the flood was not met by the filter")
     if "link_cut" in r:
         must(r["link_cut"]["live_resumed_s"] is not None, "live did not resume after the link's return")
+        must(r["link_cut"]["told_stale"] or r["link_cut"]["seconds"] < STALE_S, "the picture did not say that the link was dead")
         must(r["late_in_history"] > 0, "no late plot of the cut is in history")
     return failures
 

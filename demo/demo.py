@@ -186,6 +186,7 @@ class Demo:
         """The link between host and centre goes dead; what was seen meanwhile comes later, what is new at once."""
         say(f"demo: link between host and centre cut for {seconds} s")
         before = self.newest_update()
+        stale_before = self.stale_seen["xa"]
         self.net.cut()
         self.run_for(seconds, look_every=2)
         self.net.mend()
@@ -196,7 +197,8 @@ class Demo:
             newest = self.newest_update()
             if newest and newest > max(before or 0, wall - 1000):
                 resumed = time.monotonic() - mended
-        self.report["link_cut"] = {"seconds": seconds, "live_resumed_s": round(resumed, 2) if resumed else None}
+        self.report["link_cut"] = {"seconds": seconds, "live_resumed_s": round(resumed, 2) if resumed else None,
+                                   "told_stale": self.stale_seen["xa"] > stale_before}
         self.run_for(10)
 
     def newest_update(self):

@@ -30,6 +30,7 @@ struct health {
 	struct feed feeds[HEALTH_FEEDS_MAX];
 	struct report reports[HEALTH_REPORTS_MAX];
 	uint64_t revision;
+	int64_t started_ns; /* of the first tick: what was read back from the store is not held against the hosts at once */
 };
 
 int health_new(struct health **ret_h)
@@ -102,6 +103,8 @@ int health_report(struct health *h, const struct wire_health *r, int64_t mono_ns
 
 void health_tick(struct health *h, int64_t mono_ns)
 {
+	if (!h->started_ns)
+		h->started_ns = mono_ns;
 	for (size_t i = 0; i < h->n_reports; i++) {
 		bool silent = h->reports[i].mono_ns == 0 || mono_ns - h->reports[i].mono_ns > HEALTH_SILENT_NS;
 		h->revision += silent != h->reports[i].silent;
@@ -119,6 +122,20 @@ bool health_centre_down(const struct health *h, const char *origin, char *reason
 		}
 	}
 	return false;
+}
+
+bool health_hosts_silent(const struct health *h, int64_t mono_ns, int64_t *ret_silent_ns)
+{
+	int64_t newest_ns = h->started_ns;
+	if (!h->n_feeds || !h->started_ns)
+		return false;
+	for (size_t i = 0; i < h->n_reports; i++)
+		if (h->reports[i].r.feed[0] && h->reports[i].mono_ns > newest_ns)
+			newest_ns = h->reports[i].mono_ns;
+	if (mono_ns - newest_ns <= HEALTH_SILENT_NS)
+		return false;
+	*ret_silent_ns = mono_ns - newest_ns;
+	return true;
 }
 
 uint64_t health_revision(const struct health *h)

@@ -25,6 +25,13 @@ int health_report(struct health *h, const struct wire_health *report, int64_t mo
 /** health_centre_down() - a neighbour's hub said last that its own picture is stale; @reason gets its words. */
 bool health_centre_down(const struct health *h, const char *origin, char *reason, size_t cap);
 
+/**
+ * health_hosts_silent() - no feed's decoder or camera has reported for HEALTH_SILENT_NS, though feeds are known
+ *
+ * The link to the hosts is dead, or every host is: fusion goes on ticking, and its picture only looks live.
+ */
+bool health_hosts_silent(const struct health *h, int64_t mono_ns, int64_t *ret_silent_ns);
+
 uint64_t health_revision(const struct health *h); /* counts up when a state or reason changes */
 void health_tick(struct health *h, int64_t mono_ns); /* lets the silent become down */
 

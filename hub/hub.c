@@ -288,9 +288,14 @@ static bool intake_stale(const struct intake *i, int64_t mono_ns, const char *wh
 bool hub_stale(const struct hub *hub, int64_t mono_ns, char reason[HUB_REASON_MAX])
 {
 	char said[128];
+	int64_t silent_ns;
 	reason[0] = 0;
 	if (hub->fusion && intake_stale(hub->fusion, mono_ns, "fusion", reason))
 		return true;
+	if (hub->fusion && health_hosts_silent(hub->health, mono_ns, &silent_ns)) {
+		snprintf(reason, HUB_REASON_MAX, "no sensor has reported for %lld s", (long long)(silent_ns / CLOCK_NS_PER_S));
+		return true;
+	}
 	for (size_t i = 0; hub->peers && i < peer_count(hub->peers); i++) {
 		const struct intake *in = peer_intake(hub->peers, i);
 		if (in && intake_stale(in, mono_ns, peer_config(hub->peers, i)->name, reason))

@@ -112,12 +112,40 @@ static void coverage_is_a_closed_ring_and_a_camera_s_a_wedge(void **state)
 	free(text);
 }
 
+static void a_picture_without_any_sensor_s_word_is_told(void **state)
+{
+	struct health *h = *state;
+	int64_t silent_ns = -1;
+	health_tick(h, 10 * S);
+	assert_false(health_hosts_silent(h, 100 * S, &silent_ns)); /* a centre without feeds */
+	report(h, "sensor", "radar1", WIRE_UP, 20 * S);
+	report(h, "sensor", "ais1", WIRE_UP, 30 * S);
+	report(h, "fusion", "", WIRE_UP, 60 * S); /* the centre's own word is no sensor's */
+	assert_false(health_hosts_silent(h, 42 * S, &silent_ns));
+	assert_true(health_hosts_silent(h, 43 * S, &silent_ns));
+	assert_int_equal(silent_ns, 13 * S);
+	report(h, "sensor", "radar1", WIRE_UP, 61 * S);
+	assert_false(health_hosts_silent(h, 62 * S, &silent_ns));
+}
+
+static void what_was_read_back_is_not_held_against_the_hosts_at_once(void **state)
+{
+	struct health *h = *state;
+	int64_t silent_ns;
+	report(h, "sensor", "radar1", WIRE_UP, 0);
+	health_tick(h, 10 * S);
+	assert_false(health_hosts_silent(h, 20 * S, &silent_ns));
+	assert_true(health_hosts_silent(h, 23 * S, &silent_ns));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_silent_feed_is_down_whatever_it_said_last, start, stop),
 		cmocka_unit_test_setup_teardown(the_decoder_speaks_for_its_feed, start, stop),
 		cmocka_unit_test_setup_teardown(what_was_read_back_counts_as_silent, start, stop),
+		cmocka_unit_test_setup_teardown(a_picture_without_any_sensor_s_word_is_told, start, stop),
+		cmocka_unit_test_setup_teardown(what_was_read_back_is_not_held_against_the_hosts_at_once, start, stop),
 		cmocka_unit_test_setup_teardown(feeds_have_a_limit, start, stop),
 		cmocka_unit_test_setup_teardown(coverage_is_a_closed_ring_and_a_camera_s_a_wedge, start, stop),
 	};

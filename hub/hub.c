@@ -152,6 +152,11 @@ static void say_to_peers(struct hub *hub, int64_t mono_ns)
 	/* At the start everything is silent for a moment; a neighbour need not hear of it. */
 	if (stale && intake_silent_ns(hub->fusion, mono_ns) <= HUB_STALE_NS)
 		return;
+	int64_t silent_ns;
+	if (!stale && health_hosts_silent(hub->health, mono_ns, &silent_ns)) {
+		peer_say(hub->peers, true, "no sensor of its reports");
+		return;
+	}
 	snprintf(reason, sizeof(reason), "nothing from its fusion: %.40s", intake_reason(hub->fusion));
 	peer_say(hub->peers, stale, reason);
 }

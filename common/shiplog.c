@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/dberr.h"
 
 /*
  * Tables: log holds the records, mark holds named pairs of numbers. Two marks are ours, ".epoch"
@@ -60,38 +61,9 @@ struct shiplog {
 	size_t arena_size;
 };
 
-static int to_errno(sqlite3 *db, int code)
-{
-	int sys = db ? sqlite3_system_errno(db) : 0;
-
-	switch (code & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_ROW:
-	case SQLITE_DONE:
-		return 0;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return -EBADMSG;
-	case SQLITE_FULL:
-		return -ENOSPC;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return -EBUSY;
-	case SQLITE_NOMEM:
-		return -ENOMEM;
-	case SQLITE_READONLY:
-	case SQLITE_PERM:
-		return -EROFS;
-	case SQLITE_CANTOPEN:
-		return sys > 0 ? -sys : -ENOENT;
-	default:
-		return sys > 0 ? -sys : -EIO;
-	}
-}
-
 static int exec(sqlite3 *db, const char *sql)
 {
-	return to_errno(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
+	return dberr_of(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
 }
 
 /* The one number a query gives. */
@@ -104,14 +76,14 @@ static int query(sqlite3 *db, const char *sql, int64_t *ret_v)
 	if (code == SQLITE_ROW)
 		*ret_v = sqlite3_column_int64(s, 0);
 	sqlite3_finalize(s);
-	return code == SQLITE_ROW ? 0 : code == SQLITE_DONE ? -ENODATA : to_errno(db, code);
+	return code == SQLITE_ROW ? 0 : code == SQLITE_DONE ? -ENODATA : dberr_of(db, code);
 }
 
 /* Runs a statement that gives no rows and leaves it ready for the next time. */
 static int step(struct shiplog *log, enum statement which)
 {
 	sqlite3_stmt *s = log->stmts[which];
-	int r = to_errno(log->db, sqlite3_step(s));
+	int r = dberr_of(log->db, sqlite3_step(s));
 	(void)sqlite3_reset(s);
 	(void)sqlite3_clear_bindings(s);
 	return r;
@@ -161,7 +133,7 @@ static int prepare(struct shiplog *log)
 		if (code == SQLITE_ERROR)
 			return -EBADMSG;
 		if (code != SQLITE_OK)
-			return to_errno(log->db, code);
+			return dberr_of(log->db, code);
 	}
 	return 0;
 }
@@ -218,7 +190,7 @@ static int open_database(struct shiplog *log, const char *path)
 {
 	int code =
 		sqlite3_open_v2(path, &log->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-	return to_errno(log->db, code);
+	return dberr_of(log->db, code);
 }
 
 int shiplog_open(const char *path, int64_t now_ns, struct shiplog **ret_log)
@@ -404,7 +376,7 @@ ssize_t shiplog_read(struct shiplog *log, uint64_t after, struct ship_record *re
 		n += !r;
 	}
 	if (!r)
-		r = to_errno(log->db, code);
+		r = dberr_of(log->db, code);
 	(void)sqlite3_reset(s);
 	if (r)
 		return r;
@@ -500,7 +472,7 @@ int shiplog_get(struct shiplog *log, const char *name, uint64_t *ret_a, uint64_t
 
 	sqlite3_stmt *s = log->stmts[STMT_GET];
 	(void)sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
-	int code = sqlite3_step(s), r = to_errno(log->db, code);
+	int code = sqlite3_step(s), r = dberr_of(log->db, code);
 	if (code == SQLITE_ROW) {
 		*ret_a = (uint64_t)sqlite3_column_int64(s, 0);
 		*ret_b = (uint64_t)sqlite3_column_int64(s, 1);

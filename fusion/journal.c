@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/dberr.h"
+
 #define APPLICATION_ID 0x76536a31 /* "vSj1", in the file's header; ours to choose */
 #define SLICES_MAX 4096
 #define NAME_FORMAT "%020" PRIu64 ".journal"
@@ -63,35 +65,9 @@ struct journal {
 	bool cursors_changed;
 };
 
-static int to_errno(sqlite3 *db, int code)
-{
-	int sys = db ? sqlite3_system_errno(db) : 0;
-
-	switch (code & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_ROW:
-	case SQLITE_DONE:
-		return 0;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return -EBADMSG;
-	case SQLITE_FULL:
-		return -ENOSPC;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return -EBUSY;
-	case SQLITE_NOMEM:
-		return -ENOMEM;
-	case SQLITE_CANTOPEN:
-		return sys > 0 ? -sys : -ENOENT;
-	default:
-		return sys > 0 ? -sys : -EIO;
-	}
-}
-
 static int exec(sqlite3 *db, const char *sql)
 {
-	return to_errno(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
+	return dberr_of(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
 }
 
 static int number(sqlite3 *db, const char *sql, int64_t *ret_v)
@@ -104,7 +80,7 @@ static int number(sqlite3 *db, const char *sql, int64_t *ret_v)
 	if (code == SQLITE_ROW)
 		*ret_v = sqlite3_column_int64(s, 0);
 	sqlite3_finalize(s);
-	return code == SQLITE_ROW ? 0 : code == SQLITE_DONE ? -ENODATA : to_errno(db, code);
+	return code == SQLITE_ROW ? 0 : code == SQLITE_DONE ? -ENODATA : dberr_of(db, code);
 }
 
 /* --- slices on disk --- */
@@ -146,11 +122,11 @@ static void slice_path(const char *dir, uint64_t start, char *buf, size_t size)
 static int open_db(const char *path, int flags, sqlite3 **ret_db)
 {
 	sqlite3 *db = NULL;
-	int r = to_errno(db, sqlite3_open_v2(path, &db,
+	int r = dberr_of(db, sqlite3_open_v2(path, &db,
 				     flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL));
 
 	if (r == 0)
-		r = to_errno(db, sqlite3_busy_timeout(db, 2000));
+		r = dberr_of(db, sqlite3_busy_timeout(db, 2000));
 	if (r == 0 && !(flags & SQLITE_OPEN_READONLY))
 		r = exec(db,
 			"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF");
@@ -172,7 +148,7 @@ static int prepare(struct journal *j)
 		r = sqlite3_prepare_v2(j->db,
 			"INSERT OR REPLACE INTO cursor VALUES (?1, ?2, ?3, ?4)", -1, &j->set_cursor,
 			NULL);
-	return to_errno(j->db, r);
+	return dberr_of(j->db, r);
 }
 
 static void close_slice(struct journal *j)
@@ -194,7 +170,7 @@ static int put_state(sqlite3 *db, const void *state, size_t size)
 	if (code == SQLITE_OK)
 		code = sqlite3_step(s);
 	sqlite3_finalize(s);
-	return to_errno(db, code);
+	return dberr_of(db, code);
 }
 
 static int write_cursor(struct journal *j, const struct cursor *c)
@@ -205,7 +181,7 @@ static int write_cursor(struct journal *j, const struct cursor *c)
 	sqlite3_bind_text(s, 2, c->lane, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(s, 3, (int64_t)c->epoch);
 	sqlite3_bind_int64(s, 4, (int64_t)c->seq);
-	int r = to_errno(j->db, sqlite3_step(s));
+	int r = dberr_of(j->db, sqlite3_step(s));
 	sqlite3_reset(s);
 	return r;
 }
@@ -280,7 +256,7 @@ static int load_cursors(struct journal *j)
 		c->seq = c->durable_seq = (uint64_t)sqlite3_column_int64(s, 3);
 	}
 	sqlite3_finalize(s);
-	return code == SQLITE_DONE || code == SQLITE_ROW ? 0 : to_errno(j->db, code);
+	return code == SQLITE_DONE || code == SQLITE_ROW ? 0 : dberr_of(j->db, code);
 }
 
 static int check_slice(sqlite3 *db)
@@ -488,7 +464,7 @@ static int write_row(struct journal *j, const struct waiting *w)
 	sqlite3_bind_int64(s, 8, r->late);
 	sqlite3_bind_blob64(
 		s, 9, r->size ? (const void *)(j->arena + w->offset) : "", r->size, SQLITE_STATIC);
-	int e = to_errno(j->db, sqlite3_step(s));
+	int e = dberr_of(j->db, sqlite3_step(s));
 	sqlite3_reset(s);
 	return e;
 }
@@ -609,7 +585,7 @@ static int read_state(
 	if (code == SQLITE_ROW)
 		r = state(user, sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0));
 	sqlite3_finalize(s);
-	return r ? r : to_errno(db, code);
+	return r ? r : dberr_of(db, code);
 }
 
 static int read_rows(sqlite3 *db, uint64_t from,
@@ -619,7 +595,7 @@ static int read_rows(sqlite3 *db, uint64_t from,
 	int code = sqlite3_prepare_v2(db,
 		"SELECT jseq, recv_ns, origin, lane, epoch, seq, kind, late, data FROM row WHERE jseq >= ?1 ORDER BY jseq",
 		-1, &s, NULL);
-	int r = to_errno(db, code);
+	int r = dberr_of(db, code);
 
 	if (r == 0)
 		sqlite3_bind_int64(s, 1, (int64_t)from);
@@ -639,7 +615,7 @@ static int read_rows(sqlite3 *db, uint64_t from,
 		r = row(user, &x);
 	}
 	if (r == 0)
-		r = to_errno(db, code);
+		r = dberr_of(db, code);
 	sqlite3_finalize(s);
 	return r;
 }

@@ -1,5 +1,7 @@
 #include "hub/db.h"
 
+#include "common/dberr.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -10,28 +12,9 @@
 
 int db_errno(sqlite3 *db)
 {
-	int sys = sqlite3_system_errno(db);
-	switch (sqlite3_errcode(db) & 0xff) {
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return -EBADMSG;
-	case SQLITE_FULL:
-		return -ENOSPC;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return -EBUSY;
-	case SQLITE_NOMEM:
-		return -ENOMEM;
-	case SQLITE_CONSTRAINT:
-		return -EEXIST;
-	case SQLITE_READONLY:
-	case SQLITE_PERM:
-		return -EROFS;
-	case SQLITE_CANTOPEN:
-		return sys > 0 ? -sys : -ENOENT;
-	default:
-		return sys > 0 ? -sys : -EIO;
-	}
+	/* Asked after a failure only: a code that is none of SQLite's errors is one all the same. */
+	int r = dberr_of(db, sqlite3_errcode(db));
+	return r ? r : -EIO;
 }
 
 int db_exec(sqlite3 *db, const char *sql)

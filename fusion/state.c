@@ -9,6 +9,7 @@
 
 /* Deletion and coasting: notes 2.5. Tentative tracks in heavy clutter start at 0.01 and must
  * survive to a second plot. */
+#define AIR_SPEED_SIGMA_MPS 150.0 /* on each axis, of what begins in the air: airliners cruise at 230-260 m/s */
 #define TENTATIVE_MIN 2e-3
 #define COAST_BELOW 0.5
 #define DROP_BELOW 0.02
@@ -84,6 +85,12 @@ static void file(struct tracker *t, uint32_t slot)
 	gate_grid_file(&t->grid, slot, e->x[0], e->x[1], extent(e));
 }
 
+/* 0 +- this is what is known of a velocity that the plot does not tell. */
+static double speed_sigma(const struct tracker *t, const struct tracker_input *m)
+{
+	return m->airborne ? AIR_SPEED_SIGMA_MPS : t->config.speed_sigma_mps;
+}
+
 uint32_t state_birth(struct tracker *t, const struct tracker_input *m, double existence)
 {
 	struct state_head *h = t->head;
@@ -105,7 +112,7 @@ uint32_t state_birth(struct tracker *t, const struct tracker_input *m, double ex
 	r->twin = GATE_NONE;
 	r->existence = existence;
 	r->exist_ns = m->in.time_ns;
-	filter_init(&r->filter, &m->in, t->config.speed_sigma_mps);
+	filter_init(&r->filter, &m->in, speed_sigma(t, m));
 	filter_estimate(&r->filter, &r->estimate);
 	history_init(&r->history, &r->filter, m->in.time_ns);
 	note_source(t, r, m);
@@ -136,7 +143,7 @@ void state_restart(struct tracker *t, uint32_t slot, const struct tracker_input 
 {
 	struct record *r = &t->records[slot];
 
-	filter_init(&r->filter, &m->in, t->config.speed_sigma_mps);
+	filter_init(&r->filter, &m->in, speed_sigma(t, m));
 	filter_estimate(&r->filter, &r->estimate);
 	history_init(&r->history, &r->filter, m->in.time_ns);
 	note_source(t, r, m);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define AHEAD_NS INT64_C(10000000000)
+#define AIRBORNE_M 300.0    /* no ship's antenna is so high; terrain is not asked */
 #define PLANE_MAX_M 1e6    /* the plane is of no use beyond */
 #define SIGMA_MAX_M 2000.0 /* a position worse than this is none */
 #define RANGE_DEFAULT_M 100000.0
@@ -364,7 +365,8 @@ void tracker_plot(struct tracker *t, const struct plot *p)
 		.id_kind = (uint8_t)p->id_kind,
 		.id = p->id_kind ? p->id : 0,
 		.distress = (uint8_t)p->distress,
-		.distress_test = p->distress_test };
+		.distress_test = p->distress_test,
+		.airborne = p->alt_m > AIRBORNE_M };
 
 	switch (p->kind) {
 	case PLOT_IDENTITY:

@@ -47,6 +47,7 @@ struct tracker_input {
 	uint32_t id;
 	uint8_t id_kind, distress;
 	bool distress_test;
+	bool airborne; /* may begin with the speed of an aircraft */
 };
 
 enum tracker_counter {

@@ -6,7 +6,7 @@
  *
  *   site FEED radar|ais|camera at=E,N [period=S] [range=M] [sr=M] [sa=DEG]
  *   vessel NAME at=E,N v=E,N [from=S] [to=S] [radar=FEED+FEED] [pd=P] [camera=FEED] [ais=FEED+FEED]
- * [mmsi=N] [every=S] [lag=S] [distress=N] [jump=S,E,N (reports only: from S on displaced)]
+ * [alt=M] [mmsi=N] [every=S] [lag=S] [distress=N] [jump=S,E,N (reports only: from S on displaced)]
  * [mute=S,S] name MMSI TEXT until S expect S tracks=N                       confirmed and coasting
  * tracks, no more, no fewer expect S NAME tol=M [sources=F+F] [mmsi=N] [state=confirmed|coasting]
  * [class=N] [distress=N] [same] expect S NAME none                      no track within 500 m
@@ -45,7 +45,7 @@ struct vessel {
 	char name[24];
 	double e, n, ve, vn, from, to;
 	char radar[128], camera[64], ais[64];
-	double pd, every, lag, mute0, mute1;
+	double pd, every, lag, mute0, mute1, alt_m; /* NaN = the radar gives no height */
 	double jump_s, jump_e, jump_n;
 	unsigned mmsi, distress;
 	double next_report;
@@ -174,6 +174,7 @@ static void parse_vessel(struct scene *s, const char *text)
 	v->pd = number(text, "pd", v->pd);
 	v->every = number(text, "every", v->every);
 	v->lag = number(text, "lag", 0);
+	v->alt_m = number(text, "alt", NAN);
 	v->mmsi = (unsigned)number(text, "mmsi", 0);
 	v->distress = (unsigned)number(text, "distress", 0);
 	word(text, "radar", v->radar, sizeof(v->radar));
@@ -258,6 +259,7 @@ static void look(struct scene *s, const struct place *at, const struct vessel *v
 	range += normal(s) * at->site.range_sigma_m;
 	bool camera = at->site.sensor == PLOT_SENSOR_CAMERA;
 	start_plot(&p, camera ? PLOT_BEARING : PLOT_POLAR, at, t_s);
+	p.alt_m = v->alt_m;
 	p.azimuth_rad = azimuth;
 	p.azimuth_sigma_rad = at->site.azimuth_sigma_rad;
 	if (!camera) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""real: a recorded AIS log through the whole running path; the hub's tracks against the recorded decode.
+"""real: recorded AIS and ASTERIX through the whole running path; the hub's tracks against the recorded decodes.
 
 usage: real.py BUILD_DIR SOURCE_DIR
 TAP. Skips, visibly, where ../shared/data is not. The path is the demo's, on loopback, without its scene.
@@ -7,6 +7,7 @@ TAP. Skips, visibly, where ../shared/data is not. The path is the demo's, on loo
 import argparse
 import gzip
 import json
+import math
 import pathlib
 import subprocess
 import sys
@@ -22,8 +23,12 @@ import watch
 
 DATA = SOURCE.parent / "shared/data"
 AIS = DATA / "ais/noaadata-uscg-test.ais"
+RADAR = DATA / "asterix/cat034-048-mtr-padded-260429.pcap"
 NEAR_KM = 80          # around the port with most vessels: the centre's plane is local
 AIS_SECONDS = 40
+RADAR_SECONDS = 100   # 13 turns of an antenna of 7.6 s
+RADAR_PLOTS = 100     # that the recording holds in that time, and more
+SITE = (54.4955, 11.2380)  # the scene's radar1: where the recorded radar is said to stand
 
 
 def recorded_ais():
@@ -34,6 +39,16 @@ def recorded_ais():
         if m.get("type") in (1, 2, 3) and abs(m["lat"]) <= 90 * 600000:
             seen.setdefault(m["mmsi"], []).append((m["lat"] / 600000, m["lon"] / 600000, m["speed"] / 10))
     return {mmsi: p[0] for mmsi, p in seen.items() if len(p) == 1 and p[0][2] < 1}
+
+
+def recorded_radar():
+    """Polar positions of the recording's first minutes as Croatia Control's decoder has them: (NM, degrees, FL)."""
+    seen = []
+    for line in gzip.open(f"{RADAR}.croatia.json.gz", "rt"):
+        items = json.loads(line).get("CAT048")
+        if items:
+            seen.append((items["I040"]["RHO"], items["I040"]["THETA"], items.get("I090", {}).get("FL") or 0))
+    return seen[:RADAR_PLOTS]
 
 
 def densest(vessels):
@@ -49,8 +64,12 @@ def start(origin, ports):
     d = demo.Demo(options)
     certificates.make(d.root / "certs")
     configure.feeds(d.root, d.scene, d.net)
-    with open(d.root / "mast/feeds/ais1.conf.d/60-real.conf", "w") as f:
-        f.write("[Feed]\nSource=\nSource=127.0.0.0/8\n")
+    for feed, more in (("ais1", ""), ("radar1", "[Radar]\nMaxRange=470 km\nScanPeriod=7.63 s\nAzimuthSigma=0.08 deg\n")):
+        with open(d.root / f"mast/feeds/{feed}.conf.d/60-real.conf", "w") as f:
+            f.write(f"[Feed]\nSource=\nSource=127.0.0.0/8\n{more}")
+    # The scene's radar has a number of its own; the recorded one has another.
+    radar = d.root / "mast/feeds/radar1.conf"
+    radar.write_text("\n".join(l for l in radar.read_text().splitlines() if not l.startswith(("SAC=", "SIC="))) + "\n")
     configure.mast(d.root, d.net)
     configure.centre(d.root, d.net, d.scene, d.build, d.ports)
     conf = d.root / "xa/fusion.conf"
@@ -96,11 +115,39 @@ def ais_vessels_are_where_they_were_recorded():
     return len(expected) >= 10 and len(hit) >= 0.9 * len(expected) and not far
 
 
+def polar_distance_m(track, plot):
+    """Between a track and a recorded plot, both seen from the radar: ground range from the slant range and the height."""
+    rho, theta, level = plot[0] * 1852, math.radians(plot[1]), plot[2] * 30.48
+    ground = math.sqrt(max(rho * rho - level * level, 0))
+    # Great circle from the radar; the sphere against the ellipsoid is some 0.3 % at most.
+    la, lb, dl = math.radians(SITE[0]), math.radians(track["lat"]), math.radians(track["lon"] - SITE[1])
+    east, north = math.sin(dl) * math.cos(lb), math.cos(la) * math.sin(lb) - math.sin(la) * math.cos(lb) * math.cos(dl)
+    azimuth = math.atan2(east, north)
+    r = 6371009 * math.atan2(math.hypot(east, north), math.sin(la) * math.sin(lb) + math.cos(la) * math.cos(lb) * math.cos(dl))
+    return math.hypot(r - ground, r * math.remainder(azimuth - theta, 2 * math.pi))
+
+
+def aircraft_are_where_the_radar_saw_them():
+    expected = recorded_radar()
+    d = start(SITE, "38080,38081")
+    try:
+        tracks = play(d, "radar1", RADAR, RADAR_SECONDS, "--rate", "recorded", "--restamp")
+    finally:
+        d.close(keep=False)
+    far = []
+    for t in tracks:
+        off = min(polar_distance_m(t, p) for p in expected)
+        print(f"# {t['id']} {t['state']} {t['sources'][0]['plots']} plots, {off:.0f} m from the nearest recorded one")
+        if off > 3000:
+            far.append(t["id"])
+    return len(tracks) >= 3 and not far
+
+
 def main():
-    if not AIS.exists():
+    if not AIS.exists() or not RADAR.exists():
         print("1..0 # SKIP no captures at ../shared/data")
         return 0
-    tests = [ais_vessels_are_where_they_were_recorded]
+    tests = [ais_vessels_are_where_they_were_recorded, aircraft_are_where_the_radar_saw_them]
     print(f"1..{len(tests)}")
     failed = 0
     for n, test in enumerate(tests, 1):

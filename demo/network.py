@@ -14,7 +14,9 @@ CLONE_NEWNET = 0x40000000
 
 
 def ip(*args):
-    subprocess.run(["ip", *args], check=True, capture_output=True, text=True)
+    done = subprocess.run(["ip", *args], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"demo: ip {' '.join(args)}: {done.stderr.strip()}")
 
 
 class Loopback:

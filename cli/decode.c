@@ -1,4 +1,4 @@
-/* decode - AIS and ASTERIX, from text, bytes or captures, as one JSON object a line or as one summary. */
+/* decode - any of the formats, from text, bytes or captures, as one JSON object a line or as one summary. */
 #include "cli/verbs.h"
 
 #include <errno.h>
@@ -11,23 +11,19 @@
 #include <fcntl.h>
 
 #include "common/clock.h"
-#include "sensor/decode/ais.h"
-#include "sensor/decode/ais_json.h"
-#include "sensor/decode/asterix_json.h"
 #include "sensor/decode/container.h"
+#include "sensor/decode/format.h"
 
-#define OUT_SIZE (4u << 20) /* written when half full; a line is at most ASTERIX_JSON_MAX */
+#define OUT_SIZE (4u << 20) /* written when half full; a line is at most FORMAT_LINE_MAX */
 #define FILE_MAX (UINT64_C(8) << 30)
 
-enum format { FORMAT_UNKNOWN, FORMAT_AIS, FORMAT_ASTERIX };
-
 struct work {
-	enum format format;
+	const struct format *format;
+	void *state; /* the format's */
+	struct format_options options;
+	struct format_lines lines;
 	bool stats_only;
-	int64_t recv_ns; /* of the datagram in hand; 0 = unknown */
-	uint64_t hash, cut_lines, datagrams, skipped;
-	struct ais ais;
-	struct asterix_stats asterix;
+	uint64_t hash, bytes, cut_lines, datagrams, skipped;
 	char *out;
 	size_t out_len;
 	bool failed; /* stdout is gone */
@@ -40,18 +36,19 @@ static void flush(struct work *w)
 }
 
 /* Room for one line; it is kept when it fits. */
-static struct jot begin_line(struct work *w)
+static void begin_line(void *user, struct jot *ret_j)
 {
-	struct jot j;
+	struct work *w = user;
 
 	if (w->out_len > OUT_SIZE / 2)
 		flush(w);
-	jot_init(&j, w->out + w->out_len, OUT_SIZE - w->out_len);
-	return j;
+	jot_init(ret_j, w->out + w->out_len, OUT_SIZE - w->out_len);
 }
 
-static void end_line(struct work *w, struct jot *j)
+static void end_line(void *user, struct jot *j)
 {
+	struct work *w = user;
+
 	jot_raw(j, "\n", 1);
 	if (j->full)
 		w->cut_lines++;
@@ -59,55 +56,27 @@ static void end_line(struct work *w, struct jot *j)
 		w->out_len += j->len;
 }
 
-static void take_ais(void *user, const struct ais_message *m, const struct ais_sentence *s)
+static int choose(struct work *w, const struct format *format)
 {
-	struct work *w = user;
+	free(w->state);
+	w->format = format;
+	w->state = calloc(1, format->state_size);
+	return w->state ? format->init(w->state, &w->options) : -ENOMEM;
+}
 
-	if (w->stats_only) {
-		w->hash = ais_message_hash(m, w->hash);
+static void decode_bytes(struct work *w, const struct format_bytes *b)
+{
+	const struct format *guess = w->format ? NULL : format_guess(b->data, b->size);
+
+	if (guess && choose(w, guess) < 0)
+		w->format = NULL;
+	if (!w->format)
 		return;
-	}
-
-	struct jot j = begin_line(w);
-
-	ais_json_put(&j, m);
-	end_line(w, &j);
-}
-
-static void take_asterix(void *user, const struct asterix_record *r)
-{
-	struct work *w = user;
-
-	if (w->stats_only) {
-		w->hash = asterix_json_hash(r, w->hash);
-		return;
-	}
-
-	struct jot j = begin_line(w);
-
-	asterix_json_put(&j, r, w->recv_ns);
-	end_line(w, &j);
-}
-
-/* Text that holds an AIS sentence, or a block of a category somebody has defined. */
-static enum format guess(const uint8_t *data, size_t size)
-{
-	if (size >= 3 && data[0] >= 1 && !strchr("!$\\#\r\n", data[0]) && asterix_category_find(data[0]))
-		return FORMAT_ASTERIX;
-	for (size_t i = 0; i < size && i < 4096; i++)
-		if (data[i] >= 0x80 || (data[i] < 0x20 && !strchr("\t\r\n", data[i])))
-			return FORMAT_ASTERIX;
-	return FORMAT_AIS;
-}
-
-static void decode_bytes(struct work *w, const uint8_t *data, size_t size, uint32_t source)
-{
-	if (w->format == FORMAT_UNKNOWN)
-		w->format = guess(data, size);
-	if (w->format == FORMAT_AIS)
-		ais_decode(&w->ais, (const char *)data, size, source, w->recv_ns, take_ais, w);
+	w->bytes += b->size;
+	if (w->stats_only)
+		w->hash = w->format->hash(w->state, b, w->hash);
 	else
-		asterix_decode(data, size, &w->asterix, take_asterix, w);
+		w->format->json(w->state, b, &w->lines);
 }
 
 static void decode_capture(struct work *w, const uint8_t *data, size_t size)
@@ -118,8 +87,7 @@ static void decode_capture(struct work *w, const uint8_t *data, size_t size)
 	if (container_init(&c, data, size) < 0)
 		return;
 	while (container_next(&c, &d) && !w->failed) {
-		w->recv_ns = d.time_ns;
-		decode_bytes(w, d.data, d.size, d.source);
+		decode_bytes(w, &(struct format_bytes){ d.data, d.size, d.source, d.time_ns });
 	}
 	w->datagrams = c.datagrams;
 	w->skipped = c.skipped + c.truncated;
@@ -131,39 +99,49 @@ static void put_count(struct jot *j, const char *key, uint64_t v)
 	jot_int(j, (int64_t)v);
 }
 
-static void put_errors(struct jot *j, const struct work *w)
+static uint64_t count_of(const struct work *w, unsigned i)
 {
+	return *(const uint64_t *)((const char *)w->state + w->format->counts[i].offset);
+}
+
+/* Faults are shown when there were any, the rest always. Returns the number of records. */
+static uint64_t put_counts(struct jot *j, const struct work *w)
+{
+	uint64_t records = 0;
+
+	for (unsigned i = 0; w->format && i < w->format->n_counts; i++) {
+		if (w->format->counts[i].kind == FORMAT_FAULT)
+			continue;
+		put_count(j, w->format->counts[i].key, count_of(w, i));
+		if (w->format->counts[i].kind == FORMAT_RECORDS)
+			records = count_of(w, i);
+	}
 	jot_key(j, "errors");
 	jot_open(j, '{');
-	for (unsigned i = 1; i < _AIS_FAULT_MAX; i++)
-		if (w->ais.stats.faults[i])
-			put_count(j, ais_sentence_fault_name(i), w->ais.stats.faults[i]);
-	for (unsigned i = 1; i < _ASTERIX_FAULT_MAX; i++)
-		if (w->asterix.faults[i])
-			put_count(j, asterix_fault_name(i), w->asterix.faults[i]);
+	for (unsigned i = 0; w->format && i < w->format->n_counts; i++)
+		if (w->format->counts[i].kind == FORMAT_FAULT && count_of(w, i))
+			put_count(j, w->format->counts[i].key, count_of(w, i));
 	jot_close(j, '}');
+	return records;
 }
 
 static void put_summary(struct work *w, int64_t ns)
 {
-	struct jot j = begin_line(w);
-	uint64_t records = w->ais.stats.messages + w->asterix.records;
+	const char *name = w->format ? w->format->name : "unknown";
+	struct jot j;
 	char hash[17];
 
+	begin_line(w, &j);
 	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)w->hash);
 	jot_open(&j, '{');
 	jot_key(&j, "format");
-	jot_text(&j, w->format == FORMAT_AIS ? "ais" : "asterix", w->format == FORMAT_AIS ? 3 : 7);
-	put_count(&j, "records", records);
-	put_count(&j, "sentences", w->ais.stats.sentences);
-	put_count(&j, "unsupported_type", w->ais.stats.unsupported);
-	put_count(&j, "other_sentences", w->ais.stats.others);
+	jot_text(&j, name, strlen(name));
 	put_count(&j, "datagrams", w->datagrams);
 	put_count(&j, "skipped_packets", w->skipped);
-	put_count(&j, "blocks", w->asterix.blocks);
-	put_count(&j, "trailing_bytes", w->asterix.trailing_bytes);
-	put_errors(&j, w);
-	put_count(&j, "bytes", w->ais.stats.bytes + w->asterix.bytes);
+
+	uint64_t records = put_counts(&j, w);
+
+	put_count(&j, "bytes", w->bytes);
 	jot_key(&j, "seconds");
 	jot_scaled(&j, ns, 1, CLOCK_NS_PER_S, 6);
 	jot_key(&j, "records_per_s");
@@ -229,7 +207,7 @@ static int run(struct work *w, const char *path)
 	if (container_is(data, size))
 		decode_capture(w, data, size);
 	else
-		decode_bytes(w, data, size, 0);
+		decode_bytes(w, &(struct format_bytes){ data, size, 0, 0 });
 	if (w->stats_only)
 		put_summary(w, clock_mono_ns() - begin_ns);
 	flush(w);
@@ -243,42 +221,50 @@ static int run(struct work *w, const char *path)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: vedette decode [--format ais|asterix] [--stats] FILE|-\n");
+	fprintf(stderr, "usage: vedette decode [--format ");
+	for (unsigned i = 0; format_at(i); i++)
+		fprintf(stderr, "%s%s", i ? "|" : "", format_at(i)->name);
+	fprintf(stderr, "] [--edition CAT=E]... [--stats] FILE|-\n");
 	return 2;
+}
+
+static int parse_options(int argc, char **argv, struct work *w, const struct format **ret_format)
+{
+	static const struct option options[] = {
+		{ "format", required_argument, NULL, 'f' },
+		{ "edition", required_argument, NULL, 'e' },
+		{ "stats", no_argument, NULL, 's' },
+		{ 0 },
+	};
+
+	optind = 1;
+	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+		if (c == 'f')
+			*ret_format = format_find(optarg);
+		else if (c == 's')
+			w->stats_only = true;
+		if (c == '?' || (c == 'f' && !*ret_format) || (c == 'e' && format_edition(&w->options, optarg) < 0))
+			return -EINVAL;
+	}
+	return optind == argc - 1 ? 0 : -EINVAL;
 }
 
 int decode_run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "format", required_argument, NULL, 'f' },
-		{ "stats", no_argument, NULL, 's' },
-		{ 0 },
-	};
 	static struct work w;
+	const struct format *format = NULL;
 
-	optind = 1;
-	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-		if (c == 'f' && !strcmp(optarg, "ais"))
-			w.format = FORMAT_AIS;
-		else if (c == 'f' && !strcmp(optarg, "asterix"))
-			w.format = FORMAT_ASTERIX;
-		else if (c == 's')
-			w.stats_only = true;
-		else
-			return usage();
-	}
-	if (optind != argc - 1)
+	if (parse_options(argc, argv, &w, &format) < 0)
 		return usage();
-
+	w.lines = (struct format_lines){ begin_line, end_line, &w };
 	w.out = malloc(OUT_SIZE);
-	if (!w.out) {
-		fprintf(stderr, "vedette decode: out of memory\n");
-		return 1;
-	}
-	ais_init(&w.ais);
 
-	int r = run(&w, argv[optind]);
+	int r = w.out ? format ? choose(&w, format) : 0 : -ENOMEM;
 
+	if (r < 0)
+		fprintf(stderr, "vedette decode: %s\n", r == -EINVAL ? "no such edition" : strerror(-r));
+	r = r < 0 ? 1 : run(&w, argv[optind]);
+	free(w.state);
 	free(w.out);
 	return r;
 }

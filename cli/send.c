@@ -18,7 +18,7 @@
 #include "cli/simulate/recording.h"
 #include "cli/simulate/value.h"
 #include "common/clock.h"
-#include "sensor/decode/asterix.h"
+#include "sensor/decode/asterix/asterix.h"
 
 #define RATE_WITHOUT_TIMES 50	/* datagrams a second, when the recording has none */
 #define GAP_MAX_NS (10 * CLOCK_NS_PER_S) /* a longer silence of the recording is cut to this */

@@ -6,7 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const format_names[] = { "ais", "asterix", "camera", NULL };
+static const char *const format_names[] = {
+	[FEED_AIS] = "ais",
+	[FEED_ASTERIX] = "asterix",
+	[FEED_CAMERA] = "camera",
+	[FEED_NMEA] = "nmea",
+	[FEED_ADSB] = "adsb",
+	[FEED_KLV] = "klv",
+	[_FEED_FORMAT_MAX] = NULL,
+};
 
 /* --- values that only feeds have --- */
 
@@ -274,6 +282,9 @@ static const char *(*const complete[])(struct feed *feed) = {
 	[FEED_AIS] = complete_ais,
 	[FEED_ASTERIX] = complete_asterix,
 	[FEED_CAMERA] = complete_camera,
+	[FEED_NMEA] = complete_asterix,
+	[FEED_ADSB] = complete_ais,
+	[FEED_KLV] = complete_ais,
 };
 
 /* NAME of DIR/NAME.conf: it becomes a unit's instance, a lane and a metric's label. */
@@ -340,4 +351,9 @@ int feed_each(const char *dir, int (*fn)(void *user, const struct feed *feed), v
 	if (r < 0 && !each.begun)
 		snprintf(ret_error->text, sizeof(ret_error->text), "%s: %s", dir, strerror(-r));
 	return r;
+}
+
+const char *feed_format_name(enum feed_format format)
+{
+	return format_names[format];
 }

@@ -11,7 +11,7 @@
 
 #define FEED_SOURCES_MAX 8
 
-enum feed_format { FEED_AIS, FEED_ASTERIX, FEED_CAMERA, _FEED_FORMAT_MAX };
+enum feed_format { FEED_AIS, FEED_ASTERIX, FEED_CAMERA, FEED_NMEA, FEED_ADSB, FEED_KLV, _FEED_FORMAT_MAX };
 
 /* Address and port in network byte order. */
 struct feed_source {
@@ -60,6 +60,9 @@ int feed_each(const char *dir, int (*fn)(void *user, const struct feed *feed), v
 
 /* Into a struct feed; for check-config, docs and the fuzzer. feed_load() also checks what one key cannot tell. */
 extern const struct conf_key feed_keys[];
+
+/** feed_format_name() - as in Format=. */
+const char *feed_format_name(enum feed_format format);
 
 /** feed_init() - what a feed is before its file is read. */
 void feed_init(struct feed *feed);

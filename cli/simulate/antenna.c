@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "sensor/decode/asterix_encode.h"
+#include "sensor/decode/asterix/asterix_encode.h"
 
 #define BEAM_RAD (1.2 * GEO_DEG) /* horizontal beam width of a coastal X-band antenna of some 2 m */
 #define SECTOR_RAD (2 * M_PI / ANTENNA_SECTORS)

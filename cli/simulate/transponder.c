@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "sensor/decode/ais_encode.h"
+#include "sensor/decode/ais/ais_encode.h"
 
 #define TAG_MAX 72 /* an id, 19 digits and what stands around them */
 #define SLOTS_PER_MINUTE 2250

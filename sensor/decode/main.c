@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "sensor/decode/deliver.h"
+#include "sensor/decode/format.h"
 #include "sensor/decode/plotter.h"
 #include "sensor/decode/ring.h"
 #include "sensor/decode/socket.h"
@@ -66,8 +67,9 @@ static int load_feed(const struct sensor *s, struct feed *ret_feed, struct conf_
 		snprintf(ret_error->text, sizeof(ret_error->text), "%.400s: no such file", path);
 	if (r < 0)
 		return r;
-	if (ret_feed->format != FEED_AIS && ret_feed->format != FEED_ASTERIX) {
-		snprintf(ret_error->text, sizeof(ret_error->text), "%.400s: not an AIS or ASTERIX feed", path);
+	if (!format_find(feed_format_name(ret_feed->format))) {
+		snprintf(ret_error->text, sizeof(ret_error->text), "%.400s: Format=%s is not vedette-sensor's", path,
+			feed_format_name(ret_feed->format));
 		return -EINVAL;
 	}
 	return 0;
@@ -91,8 +93,16 @@ static uint64_t hash_site(const struct site *site)
 
 static void set_site_version(struct sensor *s)
 {
+	static const enum plot_sensor sensors[_FEED_FORMAT_MAX] = {
+		[FEED_AIS] = PLOT_SENSOR_AIS,
+		[FEED_ASTERIX] = PLOT_SENSOR_RADAR,
+		[FEED_NMEA] = PLOT_SENSOR_RADAR,
+		[FEED_ADSB] = PLOT_SENSOR_ADSB,
+		[FEED_KLV] = PLOT_SENSOR_CAMERA,
+	};
+
 	memcpy(s->feed.site.feed, s->feed.name, sizeof(s->feed.site.feed));
-	s->feed.site.sensor = s->feed.format == FEED_AIS ? PLOT_SENSOR_AIS : PLOT_SENSOR_RADAR;
+	s->feed.site.sensor = sensors[s->feed.format];
 	s->feed.site.version = ring_site_version(s->ring, hash_site(&s->feed.site), clock_now_ns());
 }
 

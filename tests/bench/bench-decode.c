@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "sensor/decode/ais.h"
-#include "sensor/decode/ais_encode.h"
-#include "sensor/decode/asterix_encode.h"
-#include "sensor/decode/asterix_json.h"
+#include "sensor/decode/ais/ais.h"
+#include "sensor/decode/ais/ais_encode.h"
+#include "sensor/decode/asterix/asterix_encode.h"
+#include "sensor/decode/asterix/asterix_json.h"
 #include "sensor/decode/container.h"
 
 #define SIZE_MIN (20u << 20)

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "common/wire.h"
-#include "sensor/decode/ais.h"
-#include "sensor/decode/ais_json.h"
-#include "sensor/decode/ais_plot.h"
+#include "sensor/decode/ais/ais.h"
+#include "sensor/decode/ais/ais_json.h"
+#include "sensor/decode/ais/ais_plot.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "common/wire.h"
-#include "sensor/decode/asterix_json.h"
-#include "sensor/decode/asterix_plot.h"
+#include "sensor/decode/asterix/asterix_json.h"
+#include "sensor/decode/asterix/asterix_plot.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

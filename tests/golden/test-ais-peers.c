@@ -8,8 +8,8 @@
 #include "tests/assert_near.h"
 
 #include "recording.h"
-#include "sensor/decode/ais.h"
-#include "sensor/decode/ais_json.h"
+#include "sensor/decode/ais/ais.h"
+#include "sensor/decode/ais/ais_json.h"
 
 #define TOLERANCE 2e-4
 #define MESSAGES_MAX 20000

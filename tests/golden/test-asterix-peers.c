@@ -7,7 +7,7 @@
 #include "tests/assert_near.h"
 
 #include "recording.h"
-#include "sensor/decode/asterix_json.h"
+#include "sensor/decode/asterix/asterix_json.h"
 #include "sensor/decode/container.h"
 
 #define CAPTURE "cat034-048-mtr-padded-260429.pcap"

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "cli/simulate/recording.h"
-#include "sensor/decode/cat034.h"
-#include "sensor/decode/cat048.h"
+#include "sensor/decode/asterix/cat034.h"
+#include "sensor/decode/asterix/cat048.h"
 #include "tests/assert_near.h"
 
 #define START INT64_C(1748779200000000000)

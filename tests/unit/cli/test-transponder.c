@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cli/simulate/recording.h"
-#include "sensor/decode/ais.h"
+#include "sensor/decode/ais/ais.h"
 #include "tests/assert_near.h"
 
 #define START INT64_C(1748779200000000000)

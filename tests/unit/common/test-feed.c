@@ -132,7 +132,7 @@ static void camera_feed_is_read(void **state)
 
 static void each_mistake_in_a_value_has_its_line(void **state)
 {
-	refuses("a.conf", "[Feed]\nFormat=nmea\n", "a.conf:2: [Feed] Format=nmea: must be one of: ais asterix camera");
+	refuses("a.conf", "[Feed]\nFormat=morse\n", "a.conf:2: [Feed] Format=morse: must be one of: ais asterix camera nmea adsb klv");
 	refuses("a.conf", "[Feed]\nListen=8600\n",
 		"a.conf:2: [Feed] Listen=8600: must be ADDRESS:PORT, e.g. 239.192.0.1:8600");
 	refuses("a.conf", "[Feed]\nListen=host:1\n", "a.conf:2: [Feed] Listen=host:1: not an IPv4 address");

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "common/geo.h"
-#include "sensor/decode/ais.h"
-#include "sensor/decode/ais_encode.h"
+#include "sensor/decode/ais/ais.h"
+#include "sensor/decode/ais/ais_encode.h"
 #include "tests/assert_near.h"
 
 #define E4_MIN (GEO_DEG / 600000) /* the LSB of a position, radians */

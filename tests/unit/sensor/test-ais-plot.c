@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/geo.h"
-#include "sensor/decode/ais_plot.h"
+#include "sensor/decode/ais/ais_plot.h"
 
 #define S INT64_C(1000000000)
 #define MINUTE_NS (60 * S)

@@ -1,10 +1,10 @@
 #include "tests/assert_near.h"
 
 #include "ais_make.h"
-#include "sensor/decode/ais.h"
-#include "sensor/decode/ais_armour.h"
-#include "sensor/decode/ais_json.h"
-#include "sensor/decode/ais_mmsi.h"
+#include "sensor/decode/ais/ais.h"
+#include "sensor/decode/ais/ais_armour.h"
+#include "sensor/decode/ais/ais_json.h"
+#include "sensor/decode/ais/ais_mmsi.h"
 
 static struct ais a;
 static struct ais_message got[64];

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "common/geo.h"
-#include "sensor/decode/asterix_encode.h"
-#include "sensor/decode/cat034.h"
-#include "sensor/decode/cat048.h"
+#include "sensor/decode/asterix/asterix_encode.h"
+#include "sensor/decode/asterix/cat034.h"
+#include "sensor/decode/asterix/cat048.h"
 #include "tests/assert_near.h"
 
 #define NOON INT64_C(1748779200000000000) /* 2025-06-01T12:00:00Z */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sensor/decode/asterix_plot.h"
+#include "sensor/decode/asterix/asterix_plot.h"
 
 #define S INT64_C(1000000000)
 /* 2025-11-25 09:18:21.000 UTC: half a second behind the records' time of day */

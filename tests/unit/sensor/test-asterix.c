@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sensor/decode/asterix_json.h"
-#include "sensor/decode/cat048.h"
+#include "sensor/decode/asterix/asterix_json.h"
+#include "sensor/decode/asterix/cat048.h"
 
 static struct asterix_stats stats;
 static struct asterix_record last;

@@ -1,0 +1,181 @@
+#include "sensor/decode/asterix/asterix_json.h"
+
+#include "sensor/decode/asterix/asterix_walk.h"
+
+#define TEXT_MAX 256 /* no field is wider than 255 bits */
+
+/* ICAO annex 10, volume IV, table 3-9: 1..26 letters, 32 space, 48..57 digits; anything else is not a character. */
+void asterix_json_icao(const uint8_t *p, unsigned bit, unsigned n, char *out)
+{
+	unsigned end = 0;
+
+	for (unsigned i = 0; i < n; i++, bit += 6) {
+		unsigned v = (unsigned)bits_get(p, bit, 6);
+
+		out[i] = v >= 1 && v <= 26 ? (char)('@' + v) : v == 32 || (v >= 48 && v <= 57) ? (char)v : '?';
+		if (v == 0)
+			out[i] = ' ';
+		if (out[i] != ' ')
+			end = i + 1;
+	}
+	out[end] = '\0';
+}
+
+static void put_octal(struct jot *j, const uint8_t *p, unsigned bit, unsigned width)
+{
+	char text[TEXT_MAX];
+	unsigned n = width / 3;
+
+	for (unsigned i = 0; i < n; i++)
+		text[i] = (char)('0' + bits_get(p, bit + 3 * i, 3));
+	jot_text(j, text, n);
+}
+
+static void put_icao(struct jot *j, const uint8_t *p, unsigned bit, unsigned width)
+{
+	char text[TEXT_MAX];
+
+	asterix_json_icao(p, bit, width / 6, text);
+	jot_text(j, text, strlen(text));
+}
+
+static void put_value(void *user, const char *name, const struct asterix_field *f, const uint8_t *p, unsigned bit)
+{
+	struct jot *j = user;
+
+	if (name)
+		jot_key(j, name);
+	switch (f->kind) {
+	case ASTERIX_UINT:
+		jot_int(j, (int64_t)bits_get(p, bit, f->width));
+		break;
+	case ASTERIX_INT:
+		jot_int(j, bits_get_signed(p, bit, f->width));
+		break;
+	case ASTERIX_QUANTITY:
+		jot_scaled(j, (int64_t)bits_get(p, bit, f->width), f->num, f->den, f->decimals);
+		break;
+	case ASTERIX_SIGNED:
+		jot_scaled(j, bits_get_signed(p, bit, f->width), f->num, f->den, f->decimals);
+		break;
+	case ASTERIX_OCTAL:
+		put_octal(j, p, bit, f->width);
+		break;
+	case ASTERIX_HEX:
+		jot_hex(j, p + bit / 8, f->width / 8);
+		break;
+	case ASTERIX_ICAO:
+		put_icao(j, p, bit, f->width);
+		break;
+	case ASTERIX_ASCII:
+		jot_text(j, (const char *)p + bit / 8, f->width / 8);
+		break;
+	}
+}
+
+static void put_open(void *user, const char *name, char bracket)
+{
+	if (name)
+		jot_key(user, name);
+	jot_open(user, bracket);
+}
+
+static void put_close(void *user, char bracket)
+{
+	jot_close(user, bracket);
+}
+
+static void put_bytes(void *user, const char *name, const uint8_t *p, size_t n)
+{
+	jot_key(user, name);
+	jot_hex(user, p, n);
+}
+
+static const struct asterix_visitor json_visitor = { put_open, put_close, put_value, put_bytes };
+
+static void put_time(struct jot *j, const struct asterix_record *r, int64_t recv_ns)
+{
+	unsigned frn = r->category->time_frn;
+
+	jot_key(j, "time");
+	if (!frn || !recv_ns || !asterix_has(r, frn - 1)) {
+		jot_null(j);
+		return;
+	}
+
+	uint32_t tod = (uint32_t)bits_get(r->items[frn - 1], 0, 24);
+
+	jot_scaled(j, asterix_time_ns(tod, recv_ns), 1, INT64_C(1000000000), 7);
+}
+
+void asterix_json_put(struct jot *j, const struct asterix_record *r, int64_t recv_ns)
+{
+	jot_open(j, '{');
+	jot_key(j, "cat");
+	jot_int(j, r->category->cat);
+	put_time(j, r, recv_ns);
+	jot_key(j, "items");
+	jot_open(j, '{');
+	asterix_walk_record(r, &json_visitor, j);
+	jot_close(j, '}');
+	jot_close(j, '}');
+}
+
+static void mix(uint64_t *h, uint64_t v)
+{
+	*h = (*h ^ v) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio: spreads every bit upwards */
+	*h ^= *h >> 29;
+}
+
+static void hash_value(void *user, const char *name, const struct asterix_field *f, const uint8_t *p, unsigned bit)
+{
+	double v;
+	uint64_t bits;
+
+	switch (f->kind) {
+	case ASTERIX_QUANTITY:
+		v = (double)bits_get(p, bit, f->width) * f->num / f->den;
+		memcpy(&bits, &v, sizeof(bits));
+		break;
+	case ASTERIX_SIGNED:
+		v = (double)bits_get_signed(p, bit, f->width) * f->num / f->den;
+		memcpy(&bits, &v, sizeof(bits));
+		break;
+	case ASTERIX_INT:
+		bits = (uint64_t)bits_get_signed(p, bit, f->width);
+		break;
+	default: /* strings and registers in pieces that one load can give */
+		bits = 0;
+		for (unsigned at = 0; at < f->width; at += 48) {
+			unsigned w = f->width - at < 48 ? f->width - at : 48;
+
+			mix(&bits, bits_get(p, bit + at, w));
+		}
+	}
+	mix(user, bits);
+}
+
+static void hash_open(void *user, const char *name, char bracket)
+{
+	mix(user, (uint8_t)bracket);
+}
+
+static void hash_close(void *user, char bracket)
+{
+	mix(user, (uint8_t)bracket);
+}
+
+static void hash_bytes(void *user, const char *name, const uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		mix(user, p[i]);
+}
+
+static const struct asterix_visitor hash_visitor = { hash_open, hash_close, hash_value, hash_bytes };
+
+uint64_t asterix_json_hash(const struct asterix_record *r, uint64_t seed)
+{
+	mix(&seed, r->present);
+	asterix_walk_record(r, &hash_visitor, &seed);
+	return seed;
+}

@@ -1,0 +1,31 @@
+/*
+ * asterix_table - the words that category tables are written in. Included by cat*.c only.
+ *
+ * Fields: bits, name[, numerator, denominator of the LSB, decimals to print].
+ */
+#pragma once
+
+#include "sensor/decode/asterix/asterix.h"
+
+#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+#define UINT(w, n) { n, ASTERIX_UINT, w, 0, 1, 1 }
+#define INT(w, n) { n, ASTERIX_INT, w, 0, 1, 1 }
+#define QUANTITY(w, n, num, den, decimals) { n, ASTERIX_QUANTITY, w, decimals, num, den }
+#define SIGNED(w, n, num, den, decimals) { n, ASTERIX_SIGNED, w, decimals, num, den }
+#define OCTAL(w, n) { n, ASTERIX_OCTAL, w, 0, 1, 1 }
+#define HEX(w, n) { n, ASTERIX_HEX, w, 0, 1, 1 }
+#define ICAO(w, n) { n, ASTERIX_ICAO, w, 0, 1, 1 }
+#define ASCII(w, n) { n, ASTERIX_ASCII, w, 0, 1, 1 }
+#define SPARE(w) { NULL, ASTERIX_SPARE, w, 0, 1, 1 }
+#define FX { NULL, ASTERIX_FX, 1, 0, 1, 1 }
+#define OPEN(n) { n, ASTERIX_OPEN, 0, 0, 1, 1 }
+#define CLOSE { NULL, ASTERIX_CLOSE, 0, 0, 1, 1 }
+
+#define UNUSED { NULL, ASTERIX_ITEM_UNUSED, 0, 0, 0, NULL, NULL }
+#define FIXED(n, octets, f) { n, ASTERIX_ITEM_FIXED, octets, COUNT_OF(f), 0, f, NULL }
+#define EXTENDED(n, f) { n, ASTERIX_ITEM_EXTENDED, 1, COUNT_OF(f), 0, f, NULL }
+#define REPETITIVE(n, octets, f) { n, ASTERIX_ITEM_REPETITIVE, octets, COUNT_OF(f), 0, f, NULL }
+#define REPETITIVE_FX(n, octets, f) { n, ASTERIX_ITEM_REPETITIVE_FX, octets, COUNT_OF(f), 0, f, NULL }
+#define COMPOUND(n, s) { n, ASTERIX_ITEM_COMPOUND, 0, 0, COUNT_OF(s), NULL, s }
+#define EXPLICIT(n) { n, ASTERIX_ITEM_EXPLICIT, 1, 0, 0, NULL, NULL }

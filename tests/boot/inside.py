@@ -151,12 +151,13 @@ def simulated_plots_arrive_in_the_hub_as_fused_tracks():
         wait(fused, "a track seen by radar and AIS", 40)
         features = get("/collections/tracks/items?limit=5")["features"]
         assert features and features[0]["geometry"]["type"] == "Point"
-        wait(lambda: packets("camera1", "pass_feed") > 0, "the camera's packets", 20)
+        for feed in SENSORS:  # the filter tells its counts once a second or so
+            wait(lambda: packets(feed, "pass_feed") > 0, f"packets of {feed}", 20)
     finally:
         simulator.terminate()
         simulator.wait()
     for feed in SENSORS:
-        assert packets(feed, "pass_feed") > 0 and packets(feed, "drop_source") == 0, feed
+        assert packets(feed, "drop_source") == 0, feed
 
 
 def unlisted_sender_is_dropped_and_counted():

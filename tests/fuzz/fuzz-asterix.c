@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/wire.h"
+#include "sensor/decode/asterix/asterix_hash.h"
 #include "sensor/decode/asterix/asterix_json.h"
 #include "sensor/decode/asterix/asterix_plot.h"
 
@@ -46,7 +47,7 @@ static void take(void *user, const struct asterix_record *r)
 	jot_init(&j, buf, sizeof(buf));
 	asterix_json_put(&j, r, INT64_C(1764000000000000000));
 	plot(r);
-	*(uint64_t *)user = asterix_json_hash(r, *(uint64_t *)user);
+	*(uint64_t *)user = asterix_hash(r, *(uint64_t *)user);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

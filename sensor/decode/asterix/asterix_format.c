@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sensor/decode/asterix/asterix.h"
+#include "sensor/decode/asterix/asterix_hash.h"
 #include "sensor/decode/asterix/asterix_json.h"
 #include "sensor/decode/asterix/asterix_plot.h"
 
@@ -84,7 +85,7 @@ static void take_hash(void *user, const struct asterix_record *r)
 {
 	struct pass *p = user;
 
-	p->hash = asterix_json_hash(r, p->hash);
+	p->hash = asterix_hash(r, p->hash);
 }
 
 static uint64_t hash(void *state, const struct format_bytes *b, uint64_t seed)

@@ -15,8 +15,5 @@
 /** asterix_json_put() - one object, no line end. @recv_ns: receive time, 0 = unknown. */
 void asterix_json_put(struct jot *j, const struct asterix_record *r, int64_t recv_ns);
 
-/** asterix_json_hash() - mixes every value that the JSON would show into @seed. */
-uint64_t asterix_json_hash(const struct asterix_record *r, uint64_t seed);
-
 /** asterix_json_icao() - @n six-bit characters from bit @bit on; trailing spaces cut; @out has n + 1. */
 void asterix_json_icao(const uint8_t *p, unsigned bit, unsigned n, char *out);

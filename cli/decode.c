@@ -86,9 +86,8 @@ static void decode_capture(struct work *w, const uint8_t *data, size_t size)
 
 	if (container_init(&c, data, size) < 0)
 		return;
-	while (container_next(&c, &d) && !w->failed) {
-		decode_bytes(w, &(struct format_bytes){ d.data, d.size, d.source, d.time_ns });
-	}
+	while (container_next(&c, &d) && !w->failed)
+		decode_bytes(w, &(struct format_bytes){ d.data, d.size, d.source, c.undated ? 0 : d.time_ns });
 	w->datagrams = c.datagrams;
 	w->skipped = c.skipped + c.truncated;
 }

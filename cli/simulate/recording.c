@@ -62,7 +62,7 @@ static bool next_packet(struct recording *r, struct recording_datagram *ret_d)
 {
 	struct container_datagram d;
 	while (container_next(&r->container, &d)) {
-		if (r->port && d.port != r->port)
+		if (r->port && d.port && d.port != r->port)
 			continue;
 		*ret_d = (struct recording_datagram){ d.data, d.size, d.time_ns };
 		return true;

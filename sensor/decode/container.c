@@ -284,6 +284,110 @@ static bool next_pcapng(struct container *c, struct container_datagram *ret_d)
 	return false;
 }
 
+/* --- framed ASTERIX --- */
+
+enum { FINAL_HEADER = 8, FINAL_TRAILER = 4, GPS_HEADER = 2200, GPS_TRAILER = 10, BLOCK_MIN = 4 };
+#define DAY_NS (86400 * (int64_t)NS_PER_S)
+static const uint8_t final_trailer[FINAL_TRAILER] = { 0xa5, 0xa5, 0xa5, 0xa5 };
+
+/* A block's length at @p, or 0 when no whole block of a category is there. */
+static size_t block_size(const uint8_t *p, size_t n)
+{
+	size_t length = n >= BLOCK_MIN && p[0] ? be16(p + 1) : 0;
+
+	return length >= BLOCK_MIN && length <= n ? length : 0;
+}
+
+/* The length of a whole frame at @p, or 0. Its ends and the first block in it must fit each other. */
+static size_t final_size(const uint8_t *p, size_t n)
+{
+	size_t length = n >= FINAL_HEADER ? be16(p) : 0;
+
+	if (length < FINAL_HEADER + BLOCK_MIN + FINAL_TRAILER || length > n)
+		return 0;
+	if (memcmp(p + length - FINAL_TRAILER, final_trailer, FINAL_TRAILER) != 0)
+		return 0;
+	return block_size(p + FINAL_HEADER, length - FINAL_HEADER - FINAL_TRAILER) ? length : 0;
+}
+
+/* @ticks since midnight, @per_s a second. Back by half a day is the next day. */
+static int64_t time_of_day(struct container *c, uint32_t ticks, uint32_t per_s)
+{
+	int64_t ns = c->day_ns + to_ns(ticks, per_s);
+
+	if (ns < c->last_ns - DAY_NS / 2) {
+		c->day_ns += DAY_NS;
+		ns += DAY_NS;
+	}
+	c->last_ns = ns;
+	return ns;
+}
+
+static uint32_t be24(const uint8_t *p)
+{
+	return (uint32_t)be16(p) << 8 | p[2];
+}
+
+/* To the frame that begins again behind broken bytes: behind some frame's trailer. */
+static bool find_final(struct container *c)
+{
+	for (const uint8_t *p; (p = memmem(c->data + c->at, c->size - c->at, final_trailer, FINAL_TRAILER));) {
+		c->at = (size_t)(p - c->data) + 1;
+		if (final_size(p + FINAL_TRAILER, c->size - c->at - FINAL_TRAILER + 1)) {
+			c->at += FINAL_TRAILER - 1;
+			c->skipped++;
+			return true;
+		}
+	}
+	c->truncated++;
+	c->at = c->size;
+	return false;
+}
+
+static bool next_final(struct container *c, struct container_datagram *ret_d)
+{
+	size_t length = final_size(c->data + c->at, c->size - c->at);
+
+	if (c->at == c->size)
+		return false;
+	if (!length && !find_final(c))
+		return false;
+
+	const uint8_t *p = c->data + c->at;
+
+	length = be16(p);
+	c->at += length;
+	c->datagrams++;
+	*ret_d = (struct container_datagram){
+		.data = p + FINAL_HEADER,
+		.size = length - FINAL_HEADER - FINAL_TRAILER,
+		.time_ns = time_of_day(c, be24(p + 5), 100),
+	};
+	return true;
+}
+
+static bool next_gps(struct container *c, struct container_datagram *ret_d)
+{
+	const uint8_t *p = c->data + c->at;
+	size_t left = c->size - c->at, length = block_size(p, left);
+
+	if (!length || left - length < GPS_TRAILER) {
+		c->truncated += left > 0;
+		c->at = c->size;
+		return false;
+	}
+	c->at += length + GPS_TRAILER;
+	c->datagrams++;
+	*ret_d = (struct container_datagram){
+		.data = p,
+		.size = length,
+		.time_ns = time_of_day(c, be24(p + length + 6), 128),
+	};
+	return true;
+}
+
+/* --- which it is --- */
+
 static uint32_t magic(const uint8_t *data, size_t size)
 {
 	uint32_t v = 0;
@@ -293,36 +397,98 @@ static uint32_t magic(const uint8_t *data, size_t size)
 	return v;
 }
 
-static bool is_pcap(uint32_t m)
+static bool is_pcap(const uint8_t *data, size_t size)
 {
+	uint32_t m = magic(data, size);
+
 	return m == PCAP_US || m == PCAP_NS || m == __builtin_bswap32(PCAP_US) || m == __builtin_bswap32(PCAP_NS);
+}
+
+static bool is_pcapng(const uint8_t *data, size_t size)
+{
+	return magic(data, size) == PCAPNG_SECTION;
+}
+
+static bool is_final(const uint8_t *data, size_t size)
+{
+	return final_size(data, size) > 0;
+}
+
+/* Its header says nothing, so two blocks must stand where they should. */
+static bool is_gps(const uint8_t *data, size_t size)
+{
+	if (size < GPS_HEADER || memcmp(data, data + 1, GPS_HEADER - 1) != 0)
+		return false;
+
+	const uint8_t *p = data + GPS_HEADER;
+	size_t left = size - GPS_HEADER, first = block_size(p, left);
+
+	if (!first || left - first < GPS_TRAILER)
+		return false;
+	left -= first + GPS_TRAILER;
+	return left == 0 || block_size(p + first + GPS_TRAILER, left);
+}
+
+static void begin_pcap(struct container *c)
+{
+	uint32_t m = magic(c->data, c->size);
+
+	c->swapped = m != PCAP_US && m != PCAP_NS;
+	c->at = PCAP_HEADER;
+	c->n_interfaces = 1;
+	c->interfaces[0].link = (uint16_t)get32(c, c->data + 20);
+	c->interfaces[0].ticks = m == PCAP_NS || m == __builtin_bswap32(PCAP_NS) ? NS_PER_S : 1000000;
+}
+
+static void begin_final(struct container *c)
+{
+	c->undated = true;
+}
+
+static void begin_gps(struct container *c)
+{
+	c->undated = true;
+	c->at = GPS_HEADER;
+}
+
+static const struct {
+	bool (*is)(const uint8_t *data, size_t size);
+	void (*begin)(struct container *c); /* NULL = nothing to read first */
+	bool (*next)(struct container *c, struct container_datagram *ret_d);
+} kinds[_CONTAINER_KIND_MAX] = {
+	[CONTAINER_PCAP] = { is_pcap, begin_pcap, next_pcap },
+	[CONTAINER_PCAPNG] = { is_pcapng, NULL, next_pcapng },
+	[CONTAINER_FINAL] = { is_final, begin_final, next_final },
+	[CONTAINER_GPS] = { is_gps, begin_gps, next_gps },
+};
+
+static enum container_kind kind_of(const uint8_t *data, size_t size)
+{
+	enum container_kind k = 0;
+
+	while (k < _CONTAINER_KIND_MAX && !kinds[k].is(data, size))
+		k++;
+	return k;
 }
 
 bool container_is(const uint8_t *data, size_t size)
 {
-	uint32_t m = magic(data, size);
-
-	return is_pcap(m) || m == PCAPNG_SECTION;
+	return kind_of(data, size) < _CONTAINER_KIND_MAX;
 }
 
 int container_init(struct container *c, const uint8_t *data, size_t size)
 {
-	uint32_t m = magic(data, size);
+	enum container_kind k = kind_of(data, size);
 
-	if (!container_is(data, size))
+	if (k == _CONTAINER_KIND_MAX)
 		return -EBADMSG;
-	*c = (struct container){ .data = data, .size = size, .next_generation = m == PCAPNG_SECTION };
-	if (c->next_generation)
-		return 0;
-	c->swapped = m != PCAP_US && m != PCAP_NS;
-	c->at = PCAP_HEADER;
-	c->n_interfaces = 1;
-	c->interfaces[0].link = (uint16_t)get32(c, data + 20);
-	c->interfaces[0].ticks = m == PCAP_NS || m == __builtin_bswap32(PCAP_NS) ? NS_PER_S : 1000000;
+	*c = (struct container){ .data = data, .size = size, .kind = k };
+	if (kinds[k].begin)
+		kinds[k].begin(c);
 	return 0;
 }
 
 bool container_next(struct container *c, struct container_datagram *ret_d)
 {
-	return c->next_generation ? next_pcapng(c, ret_d) : next_pcap(c, ret_d);
+	return kinds[c->kind].next(c, ret_d);
 }

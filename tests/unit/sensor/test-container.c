@@ -234,6 +234,107 @@ static void every_truncation_is_harmless(void **state)
 	}
 }
 
+/* The shortest block: CAT065, one octet of FSPEC */
+static const uint8_t block[] = { 65, 0, 4, 0x80 };
+
+static void put_final(uint32_t time, const void *body, size_t n)
+{
+	uint8_t head[8] = { 0, (uint8_t)(8 + n + 4), 0, 0, 0, (uint8_t)(time >> 16), (uint8_t)(time >> 8), (uint8_t)time };
+
+	put(head, sizeof(head));
+	put(body, n);
+	put("\xa5\xa5\xa5\xa5", 4);
+}
+
+static void expect_block(int64_t time_ns)
+{
+	assert_true(container_next(&c, &d));
+	assert_int_equal(d.size, sizeof(block));
+	assert_memory_equal(d.data, block, sizeof(block));
+	assert_true(d.time_ns == time_ns);
+}
+
+static void final_frames_are_read_over_midnight(void **state)
+{
+	(void)state;
+	size = 0;
+	put_final(8639999, block, sizeof(block));
+	put_final(1, block, sizeof(block));
+	assert_int_equal(container_init(&c, file, size), 0);
+	assert_true(c.undated);
+	expect_block(INT64_C(86399990000000));
+	expect_block(INT64_C(86400010000000));
+	assert_false(container_next(&c, &d));
+	assert_int_equal(c.datagrams, 2);
+	assert_int_equal(c.skipped + c.truncated, 0);
+}
+
+static void frames_beside_broken_ones_are_kept(void **state)
+{
+	size_t broken;
+
+	(void)state;
+	size = 0;
+	put_final(100, block, sizeof(block));
+	broken = size;
+	put_final(200, block, sizeof(block));
+	put_final(300, block, sizeof(block));
+	put("\0\x10tail", 6); /* cut by the file's end */
+	file[broken + 1]++;
+	assert_int_equal(container_init(&c, file, size), 0);
+	expect_block(INT64_C(1000000000));
+	expect_block(INT64_C(3000000000));
+	assert_false(container_next(&c, &d));
+	assert_int_equal(c.skipped, 1);
+	assert_int_equal(c.truncated, 1);
+}
+
+static void raw_asterix_is_no_final(void **state)
+{
+	/* CAT001, then CAT048: lengths that FINAL's could be, were there a trailer and a block behind the header */
+	static const uint8_t raw[] = { 1, 0, 8, 0x80, 0, 1, 0, 0, 48, 0, 4, 0x80 };
+
+	(void)state;
+	assert_false(container_is(raw, sizeof(raw)));
+	size = 0;
+	put_final(1, "\x41\0\x40\x80", 4); /* a block longer than its frame */
+	assert_false(container_is(file, size));
+	size = 0;
+	put_final(1, block, sizeof(block));
+	for (size_t n = 0; n < size; n++)
+		assert_false(container_is(file, n));
+}
+
+static void put_gps(uint32_t time)
+{
+	uint8_t tail[10] = { [6] = (uint8_t)(time >> 16), [7] = (uint8_t)(time >> 8), [8] = (uint8_t)time };
+
+	put(block, sizeof(block));
+	put(tail, sizeof(tail));
+}
+
+static void gps_recordings_are_read(void **state)
+{
+	(void)state;
+	memset(file, 0xcd, 2200);
+	size = 2200;
+	put_gps(128);
+	put_gps(192);
+	assert_int_equal(container_init(&c, file, size), 0);
+	expect_block(INT64_C(1000000000));
+	expect_block(INT64_C(1500000000));
+	assert_false(container_next(&c, &d));
+	assert_int_equal(c.truncated, 0);
+	put(block, 3);
+	assert_int_equal(container_init(&c, file, size), 0);
+	while (container_next(&c, &d))
+		;
+	assert_int_equal(c.datagrams, 2);
+	assert_int_equal(c.truncated, 1);
+	file[17] = 0;
+	assert_false(container_is(file, size));
+}
+
 static void other_files_are_refused(void **state)
 {
 	(void)state;
@@ -250,6 +351,10 @@ int main(void)
 		cmocka_unit_test(what_is_no_whole_udp_datagram_is_skipped_and_counted),
 		cmocka_unit_test(pcapng_is_read_in_both_byte_orders_and_resolutions),
 		cmocka_unit_test(every_truncation_is_harmless),
+		cmocka_unit_test(final_frames_are_read_over_midnight),
+		cmocka_unit_test(frames_beside_broken_ones_are_kept),
+		cmocka_unit_test(raw_asterix_is_no_final),
+		cmocka_unit_test(gps_recordings_are_read),
 		cmocka_unit_test(other_files_are_refused),
 	};
 

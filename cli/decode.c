@@ -6,16 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <fcntl.h>
 
+#include "cli/reader.h"
 #include "common/clock.h"
 #include "sensor/decode/container.h"
 #include "sensor/decode/format.h"
 
 #define OUT_SIZE (4u << 20) /* written when half full; a line is at most FORMAT_LINE_MAX */
-#define FILE_MAX (UINT64_C(8) << 30)
 
 struct work {
 	const struct format *format;
@@ -26,6 +23,7 @@ struct work {
 	uint64_t hash, bytes, cut_lines, datagrams, skipped;
 	char *out;
 	size_t out_len;
+	int64_t begin_ns; /* monotonic: when the input, or its beginning, was there */
 	bool failed; /* stdout is gone */
 };
 
@@ -64,12 +62,17 @@ static int choose(struct work *w, const struct format *format)
 	return w->state ? format->init(w->state, &w->options) : -ENOMEM;
 }
 
+static void guess(struct work *w, const uint8_t *data, size_t size)
+{
+	const struct format *format = w->format ? NULL : format_guess(data, size);
+
+	if (format && choose(w, format) < 0)
+		w->format = NULL;
+}
+
 static void decode_bytes(struct work *w, const struct format_bytes *b)
 {
-	const struct format *guess = w->format ? NULL : format_guess(b->data, b->size);
-
-	if (guess && choose(w, guess) < 0)
-		w->format = NULL;
+	guess(w, b->data, b->size);
 	if (!w->format)
 		return;
 	w->bytes += b->size;
@@ -151,66 +154,71 @@ static void put_summary(struct work *w, int64_t ns)
 	end_line(w, &j);
 }
 
-/* Everything up to the end, with slack behind it for the bit readers. */
-static int read_all(int fd, uint8_t **ret_data, size_t *ret_size)
+/* Whole messages of @r; everything when it ended, or when it is full of something that never ends. */
+static size_t cut(const struct work *w, const struct reader *r)
 {
-	size_t cap = 1 << 20, size = 0;
-	struct stat st;
-	uint8_t *data;
+	size_t n = w->format && !r->end ? w->format->cut(r->data, r->size) : r->size;
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
-		cap = (size_t)st.st_size + 1;
-	for (data = malloc(cap + BITS_SLACK); data;) {
-		ssize_t n = read(fd, data + size, cap - size);
+	return n == 0 && r->size == r->cap ? r->size : n;
+}
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 || size > FILE_MAX)
+/* As the bytes come: lines are out when the input pauses. */
+static int decode_stream(struct work *w, struct reader *r)
+{
+	int err = 0;
+
+	while (err == 0 && !w->failed) {
+		size_t n = cut(w, r);
+
+		if (n)
+			decode_bytes(w, &(struct format_bytes){ r->data, n, 0, 0 });
+		reader_drop(r, n);
+		if (r->end)
 			break;
-		size += (size_t)n;
-		if (n == 0) {
-			memset(data + size, 0, BITS_SLACK);
-			*ret_data = data;
-			*ret_size = size;
-			return 0;
+		if (reader_paused(r)) {
+			flush(w);
+			w->failed = w->failed || fflush(stdout) != 0;
 		}
-		if (size == cap) {
-			uint8_t *more = realloc(data, 2 * cap + BITS_SLACK);
-
-			if (!more)
-				break;
-			data = more;
-			cap *= 2;
-		}
+		err = reader_fill(r);
 	}
-	free(data);
-	return errno ? -errno : -EFBIG;
+	return err;
+}
+
+static int decode_input(struct work *w, struct reader *r)
+{
+	int err = r->whole ? reader_all(r) : reader_first(r);
+
+	bool capture = err == 0 && container_is(r->data, r->size);
+
+	if (capture)
+		err = reader_all(r);
+	w->begin_ns = clock_mono_ns();
+	if (err < 0)
+		return err;
+	if (capture) {
+		decode_capture(w, r->data, r->size);
+		return 0;
+	}
+	guess(w, r->data, r->size);
+	return decode_stream(w, r);
 }
 
 static int run(struct work *w, const char *path)
 {
-	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-	uint8_t *data = NULL;
-	size_t size = 0;
-	int r = fd < 0 ? -errno : read_all(fd, &data, &size);
+	struct reader reader;
+	int err = reader_open(&reader, path);
 
-	if (fd > STDIN_FILENO)
-		close(fd);
-	if (r < 0) {
-		fprintf(stderr, "vedette decode: %s: %s\n", path, strerror(-r));
+	if (err == 0)
+		err = decode_input(w, &reader);
+	reader_close(&reader);
+	if (err < 0) {
+		flush(w);
+		fprintf(stderr, "vedette decode: %s: %s\n", path, strerror(-err));
 		return 1;
 	}
-
-	int64_t begin_ns = clock_mono_ns();
-
-	if (container_is(data, size))
-		decode_capture(w, data, size);
-	else
-		decode_bytes(w, &(struct format_bytes){ data, size, 0, 0 });
 	if (w->stats_only)
-		put_summary(w, clock_mono_ns() - begin_ns);
+		put_summary(w, clock_mono_ns() - w->begin_ns);
 	flush(w);
-	free(data);
 	if (fflush(stdout) != 0 || w->failed) {
 		fprintf(stderr, "vedette decode: cannot write: %s\n", strerror(errno));
 		return 1;

@@ -256,6 +256,15 @@ static int parse_options(int argc, char **argv, struct work *w, const struct for
 	return optind == argc - 1 ? 0 : -EINVAL;
 }
 
+static void refuse(const struct work *w, int r)
+{
+	char why[256] = "no such edition";
+
+	if (r == -EINVAL && w->format->explain)
+		w->format->explain(&w->options, why, sizeof(why));
+	fprintf(stderr, "vedette decode: %s\n", r == -EINVAL ? why : strerror(-r));
+}
+
 int decode_run(int argc, char **argv)
 {
 	static struct work w;
@@ -263,13 +272,16 @@ int decode_run(int argc, char **argv)
 
 	if (parse_options(argc, argv, &w, &format) < 0)
 		return usage();
+	for (unsigned i = 0; w.options.n_editions && !format && format_at(i); i++)
+		if (format_at(i)->explain) /* an edition says which format is meant */
+			format = format_at(i);
 	w.lines = (struct format_lines){ begin_line, end_line, &w };
 	w.out = malloc(OUT_SIZE);
 
 	int r = w.out ? format ? choose(&w, format) : 0 : -ENOMEM;
 
 	if (r < 0)
-		fprintf(stderr, "vedette decode: %s\n", r == -EINVAL ? "no such edition" : strerror(-r));
+		refuse(&w, r);
 	r = r < 0 ? 1 : run(&w, argv[optind]);
 	free(w.state);
 	free(w.out);

@@ -81,25 +81,34 @@ static void pace(struct sender *s, const struct recording_datagram *d)
 	wait_until(s->due_ns);
 }
 
-/* The record points into our copy of the datagram. */
-static void restamp_record(void *user, const struct asterix_record *r)
+/* @size 3, or CAT001's truncated 2: those follow what the others said. */
+static void restamp_time(struct sender *s, uint8_t *p, unsigned size)
 {
-	struct sender *s = user;
-	unsigned frn = r->category->time_frn;
-	if (!frn || !asterix_has(r, frn - 1))
-		return;
-	uint8_t *p = s->copy + (r->items[frn - 1] - s->copy);
-	uint32_t tod = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+	uint32_t tod = 0;
+	for (unsigned i = 0; i < size; i++)
+		tod = tod << 8 | p[i];
 	if (!s->have_shift) {
+		if (size < 3)
+			return;
 		int64_t day_ns = clock_now_ns() % (86400 * CLOCK_NS_PER_S);
 		uint32_t now = (uint32_t)(day_ns / 1000 * 128 / 1000000);
 		s->shift = (now + 2 * DAY_TICKS - tod % DAY_TICKS) % DAY_TICKS;
 		s->have_shift = true;
 	}
-	tod = (tod + s->shift) % DAY_TICKS;
-	p[0] = (uint8_t)(tod >> 16);
-	p[1] = (uint8_t)(tod >> 8);
-	p[2] = (uint8_t)tod;
+	tod = size < 3 ? tod + s->shift : (tod + s->shift) % DAY_TICKS;
+	for (unsigned i = size; i-- > 0; tod >>= 8)
+		p[i] = (uint8_t)tod;
+}
+
+/* The record points into our copy of the datagram. */
+static void restamp_record(void *user, const struct asterix_record *r)
+{
+	struct sender *s = user;
+	for (unsigned i = 0; i < ASTERIX_TIMES_MAX && r->category->time_frn[i]; i++) {
+		unsigned index = r->category->time_frn[i] - 1u;
+		if (asterix_has(r, index))
+			restamp_time(s, s->copy + (r->items[index] - s->copy), r->category->uap[index].size);
+	}
 }
 
 static void restamp(struct sender *s, struct recording_datagram *d)

@@ -67,6 +67,8 @@ struct format {
 
 	/** init() - @state is state_size zero bytes. Return: 0, or -EINVAL for an edition that is not known. */
 	int (*init)(void *state, const struct format_options *options);
+	/** explain() - why init() gave -EINVAL, naming what is known; NULL when the format has no editions. */
+	void (*explain)(const struct format_options *options, char *ret_why, size_t size);
 	/** reset() - forgets half messages: the next bytes do not follow the last ones. NULL when it keeps none. */
 	void (*reset)(void *state);
 	/** json(), hash(), plots() - everything in @b. hash() mixes every decoded field into @seed. */

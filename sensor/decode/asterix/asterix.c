@@ -1,26 +1,13 @@
 #include "sensor/decode/asterix/asterix.h"
 
-#include "sensor/decode/asterix/cat034.h"
-#include "sensor/decode/asterix/cat048.h"
+#include "sensor/decode/asterix/asterix_profile.h"
 
 #define HEADER_SIZE 3 /* category, 16-bit length */
-#define NS_PER_S INT64_C(1000000000)
-#define DAY_NS (86400 * NS_PER_S)
 
-static const struct asterix_category *const categories[256] = {
-	[34] = &cat034_category,
-	[48] = &cat048_category,
-};
-
-const struct asterix_category *asterix_category_find(uint8_t cat)
+/* @first octets, then @size more at a time, up to where the last bit is 0. */
+static int chain_size(const uint8_t *p, size_t room, unsigned first, unsigned size)
 {
-	return categories[cat];
-}
-
-/* Octets from @p on, @size each, up to the one whose last bit is 0. */
-static int chain_size(const uint8_t *p, size_t room, unsigned size)
-{
-	for (size_t n = size; n <= room; n += size)
+	for (size_t n = first; n <= room; n += size)
 		if (!(p[n - 1] & 1))
 			return (int)n;
 	return -ASTERIX_FAULT_TRUNCATED;
@@ -28,7 +15,8 @@ static int chain_size(const uint8_t *p, size_t room, unsigned size)
 
 static int compound_size(const struct asterix_item *item, const uint8_t *p, size_t room)
 {
-	int primary = chain_size(p, room, 1);
+	int primary = item->size ? item->size : chain_size(p, room, 1, 1);
+	unsigned bits = item->size ? 8 : 7;
 
 	if (primary < 0)
 		return primary;
@@ -36,8 +24,8 @@ static int compound_size(const struct asterix_item *item, const uint8_t *p, size
 	size_t at = (size_t)primary;
 
 	for (int i = 0; i < primary; i++) {
-		for (unsigned bit = 0; bit < 7; bit++) {
-			unsigned sub = 7 * (unsigned)i + bit;
+		for (unsigned bit = 0; bit < bits; bit++) {
+			unsigned sub = bits * (unsigned)i + bit;
 
 			if (!(p[i] & 0x80 >> bit))
 				continue;
@@ -54,6 +42,29 @@ static int compound_size(const struct asterix_item *item, const uint8_t *p, size
 	return (int)at;
 }
 
+/* Any item may stand in a sequence but another sequence: the depth is bounded by the tables'. */
+static int sequence_size(const struct asterix_item *item, const uint8_t *p, size_t room)
+{
+	size_t at = 1;
+
+	for (unsigned i = 0; i < p[0]; i++) {
+		if (at + 1 >= room)
+			return -ASTERIX_FAULT_TRUNCATED;
+
+		unsigned frn = p[at++];
+
+		if (frn == 0 || frn > item->n_subs || item->subs[frn - 1].kind == ASTERIX_ITEM_SEQUENCE)
+			return -ASTERIX_FAULT_ITEM;
+
+		int size = asterix_item_size(&item->subs[frn - 1], p + at, room - at);
+
+		if (size < 0)
+			return size;
+		at += (size_t)size;
+	}
+	return (int)at;
+}
+
 int asterix_item_size(const struct asterix_item *item, const uint8_t *p, size_t room)
 {
 	if (item->size > room || room == 0)
@@ -65,13 +76,17 @@ int asterix_item_size(const struct asterix_item *item, const uint8_t *p, size_t 
 	case ASTERIX_ITEM_FIXED:
 		return (int)size;
 	case ASTERIX_ITEM_EXTENDED:
+		return chain_size(p, room, item->size, 1);
 	case ASTERIX_ITEM_REPETITIVE_FX:
-		return chain_size(p, room, item->size);
+		return chain_size(p, room, item->size, item->size);
 	case ASTERIX_ITEM_REPETITIVE:
+	case ASTERIX_ITEM_RUN:
 		size = 1 + (size_t)p[0] * item->size;
 		break;
 	case ASTERIX_ITEM_COMPOUND:
 		return compound_size(item, p, room);
+	case ASTERIX_ITEM_SEQUENCE:
+		return sequence_size(item, p, room);
 	case ASTERIX_ITEM_EXPLICIT:
 		size = p[0];
 		if (size == 0)
@@ -83,10 +98,19 @@ int asterix_item_size(const struct asterix_item *item, const uint8_t *p, size_t 
 	return size > room ? -ASTERIX_FAULT_TRUNCATED : (int)size;
 }
 
+const struct asterix_item *asterix_item_content(const struct asterix_item *item, const uint8_t *p)
+{
+	size_t room = p[0] - 1u;
+
+	if (!item->n_subs || asterix_item_size(item->subs, p + 1, room) != (int)room)
+		return NULL;
+	return item->subs;
+}
+
 /* Octets of the FSPEC at @p; its bits, FRN 1 lowest, in @ret_present. */
 static int read_fspec(const uint8_t *p, size_t room, uint64_t *ret_present)
 {
-	int n = chain_size(p, room, 1);
+	int n = chain_size(p, room, 1, 1);
 	uint64_t present = 0;
 
 	if (n < 0 || n > ASTERIX_UAP_MAX / 7)
@@ -108,13 +132,17 @@ static enum asterix_fault read_record(const struct asterix_category *c, const ui
 
 	if (n < 0)
 		return (enum asterix_fault)-n;
-	if (ret_r->present >> c->n_uap)
-		return ASTERIX_FAULT_ITEM;
 
 	size_t at = (size_t)n;
 
 	for (uint64_t left = ret_r->present; left; left &= left - 1) {
 		unsigned index = (unsigned)__builtin_ctzll(left);
+
+		if (index + 1 == c->split_frn && at < room && p[at] & 0x80)
+			c = c->other;
+		if (index >= c->n_uap)
+			return ASTERIX_FAULT_ITEM;
+
 		const struct asterix_item *item = &c->uap[index];
 		int size = item->kind == ASTERIX_ITEM_FIXED && item->size <= room - at ?
 			item->size : asterix_item_size(item, p + at, room - at);
@@ -149,7 +177,8 @@ static void read_block(const struct asterix_category *c, const uint8_t *p, size_
 	}
 }
 
-size_t asterix_decode(const uint8_t *data, size_t size, struct asterix_stats *stats, asterix_sink sink, void *user)
+size_t asterix_decode_as(const struct asterix_profile *profile, const uint8_t *data, size_t size,
+	struct asterix_stats *stats, asterix_sink sink, void *user)
 {
 	size_t at = 0;
 
@@ -161,8 +190,8 @@ size_t asterix_decode(const uint8_t *data, size_t size, struct asterix_stats *st
 		if (p[0] == 0 || length <= HEADER_SIZE || length > size - at)
 			break;
 		stats->blocks++;
-		if (categories[p[0]])
-			read_block(categories[p[0]], p + HEADER_SIZE, length - HEADER_SIZE, stats, sink, user);
+		if (profile->of[p[0]])
+			read_block(profile->of[p[0]], p + HEADER_SIZE, length - HEADER_SIZE, stats, sink, user);
 		else
 			stats->faults[ASTERIX_FAULT_CATEGORY]++;
 		at += length;
@@ -175,14 +204,7 @@ size_t asterix_decode(const uint8_t *data, size_t size, struct asterix_stats *st
 	return at;
 }
 
-int64_t asterix_time_ns(uint32_t tod_128, int64_t near_ns)
+size_t asterix_decode(const uint8_t *data, size_t size, struct asterix_stats *stats, asterix_sink sink, void *user)
 {
-	int64_t midnight = near_ns - (near_ns % DAY_NS + DAY_NS) % DAY_NS;
-	int64_t t = midnight + (int64_t)tod_128 * (NS_PER_S / 128);
-
-	if (t - near_ns > DAY_NS / 2)
-		t -= DAY_NS;
-	else if (near_ns - t > DAY_NS / 2)
-		t += DAY_NS;
-	return t;
+	return asterix_decode_as(&asterix_profile_newest, data, size, stats, sink, user);
 }

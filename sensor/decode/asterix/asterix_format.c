@@ -1,14 +1,19 @@
 #include "sensor/decode/asterix/asterix_format.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sensor/decode/asterix/asterix.h"
 #include "sensor/decode/asterix/asterix_hash.h"
 #include "sensor/decode/asterix/asterix_json.h"
 #include "sensor/decode/asterix/asterix_plot.h"
+#include "sensor/decode/asterix/asterix_profile.h"
+#include "sensor/decode/asterix/asterix_time.h"
 
 struct state {
+	struct asterix_profile profile;
+	struct asterix_time time;
 	struct asterix_stats stats;
 	uint64_t drops[_ASTERIX_PLOT_DROP_MAX]; /* [NONE]: records that became plots */
 	uint64_t time_of_day;
@@ -49,21 +54,33 @@ static const struct format_count counts[] = {
 
 static int init(void *state, const struct format_options *options)
 {
-	(void)state;
-	for (unsigned i = 0; i < options->n_editions; i++) {
-		const struct asterix_category *c = asterix_category_find(options->editions[i].cat);
+	char why[ASTERIX_PROFILE_TEXT_MAX];
+	struct state *s = state;
+	int r = 0;
 
-		if (!c || strcmp(c->edition, options->editions[i].edition))
-			return -EINVAL;
-	}
-	return 0;
+	s->profile = asterix_profile_newest;
+	for (unsigned i = 0; i < options->n_editions && r == 0; i++)
+		r = asterix_profile_set(&s->profile, options->editions[i].cat, options->editions[i].edition, why);
+	return r;
+}
+
+static void explain(const struct format_options *options, char *ret_why, size_t size)
+{
+	struct asterix_profile p = asterix_profile_newest;
+	char why[ASTERIX_PROFILE_TEXT_MAX];
+
+	for (unsigned i = 0; i < options->n_editions; i++)
+		if (asterix_profile_set(&p, options->editions[i].cat, options->editions[i].edition, why) < 0) {
+			snprintf(ret_why, size, "no such edition: %s", why);
+			return;
+		}
 }
 
 static void run(void *state, const struct format_bytes *b, asterix_sink sink, struct pass *pass)
 {
 	pass->state = state;
 	pass->bytes = b;
-	asterix_decode(b->data, b->size, &pass->state->stats, sink, pass);
+	asterix_decode_as(&pass->state->profile, b->data, b->size, &pass->state->stats, sink, pass);
 }
 
 static void take_json(void *user, const struct asterix_record *r)
@@ -72,7 +89,7 @@ static void take_json(void *user, const struct asterix_record *r)
 	struct jot j;
 
 	p->lines->begin(p->lines->user, &j);
-	asterix_json_put(&j, r, p->bytes->recv_ns);
+	asterix_json_put(&j, r, asterix_time_near(&p->state->time, r, p->bytes->recv_ns));
 	p->lines->end(p->lines->user, &j);
 }
 
@@ -134,7 +151,7 @@ static size_t cut(const uint8_t *data, size_t size)
 /* A block of a category that somebody has defined. */
 static bool is(const uint8_t *data, size_t size)
 {
-	return size > 3 && asterix_category_find(data[0]) && ((size_t)data[1] << 8 | data[2]) > 3 &&
+	return size > 3 && asterix_profile_newest.of[data[0]] && ((size_t)data[1] << 8 | data[2]) > 3 &&
 		((size_t)data[1] << 8 | data[2]) <= size;
 }
 
@@ -142,6 +159,7 @@ const struct format asterix_format = {
 	.name = "asterix",
 	.state_size = sizeof(struct state),
 	.init = init,
+	.explain = explain,
 	.json = json,
 	.hash = hash,
 	.plots = plots,

@@ -46,7 +46,7 @@ static void hash_close(void *user, char bracket)
 	mix(user, (uint8_t)bracket);
 }
 
-static void hash_bytes(void *user, const char *name, const uint8_t *p, size_t n)
+static void hash_bytes(void *user, const struct asterix_item *item, const uint8_t *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		mix(user, p[i]);

@@ -1,5 +1,6 @@
 #include "sensor/decode/asterix/asterix_json.h"
 
+#include "sensor/decode/asterix/asterix_time.h"
 #include "sensor/decode/asterix/asterix_walk.h"
 
 #define TEXT_MAX 256 /* no field is wider than 255 bits */
@@ -64,6 +65,12 @@ static void put_value(void *user, const char *name, const struct asterix_field *
 	case ASTERIX_HEX:
 		jot_hex(j, p + bit / 8, f->width / 8);
 		break;
+	case ASTERIX_SPEED:
+		if (bits_get(p, bit - 1, 1))
+			jot_scaled(j, (int64_t)bits_get(p, bit, f->width), 1, 1000, 3);
+		else
+			jot_scaled(j, (int64_t)bits_get(p, bit, f->width), f->num, f->den, f->decimals);
+		break;
 	case ASTERIX_ICAO:
 		put_icao(j, p, bit, f->width);
 		break;
@@ -85,35 +92,34 @@ static void put_close(void *user, char bracket)
 	jot_close(user, bracket);
 }
 
-static void put_bytes(void *user, const char *name, const uint8_t *p, size_t n)
+static void put_bytes(void *user, const struct asterix_item *item, const uint8_t *p, size_t n)
 {
-	jot_key(user, name);
-	jot_hex(user, p, n);
+	jot_key(user, item->name);
+	if (item->n_fields && item->fields[0].kind == ASTERIX_ASCII)
+		jot_text(user, (const char *)p, n);
+	else
+		jot_hex(user, p, n);
 }
 
 static const struct asterix_visitor json_visitor = { put_open, put_close, put_value, put_bytes };
 
-static void put_time(struct jot *j, const struct asterix_record *r, int64_t recv_ns)
+static void put_time(struct jot *j, const struct asterix_record *r, int64_t near_ns)
 {
-	unsigned frn = r->category->time_frn;
+	int64_t time_ns;
 
 	jot_key(j, "time");
-	if (!frn || !recv_ns || !asterix_has(r, frn - 1)) {
+	if (near_ns && asterix_time_of(r, near_ns, &time_ns))
+		jot_scaled(j, time_ns, 1, INT64_C(1000000000), 7);
+	else
 		jot_null(j);
-		return;
-	}
-
-	uint32_t tod = (uint32_t)bits_get(r->items[frn - 1], 0, 24);
-
-	jot_scaled(j, asterix_time_ns(tod, recv_ns), 1, INT64_C(1000000000), 7);
 }
 
-void asterix_json_put(struct jot *j, const struct asterix_record *r, int64_t recv_ns)
+void asterix_json_put(struct jot *j, const struct asterix_record *r, int64_t near_ns)
 {
 	jot_open(j, '{');
 	jot_key(j, "cat");
 	jot_int(j, r->category->cat);
-	put_time(j, r, recv_ns);
+	put_time(j, r, near_ns);
 	jot_key(j, "items");
 	jot_open(j, '{');
 	asterix_walk_record(r, &json_visitor, j);

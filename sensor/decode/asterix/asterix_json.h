@@ -12,8 +12,8 @@
 
 #define ASTERIX_JSON_MAX (1u << 18) /* a 64 KiB block of one-bit fields stays below; else the line is cut and counted */
 
-/** asterix_json_put() - one object, no line end. @recv_ns: receive time, 0 = unknown. */
-void asterix_json_put(struct jot *j, const struct asterix_record *r, int64_t recv_ns);
+/** asterix_json_put() - one object, no line end. @near_ns: receive time (asterix_time_near()), 0 = unknown. */
+void asterix_json_put(struct jot *j, const struct asterix_record *r, int64_t near_ns);
 
 /** asterix_json_icao() - @n six-bit characters from bit @bit on; trailing spaces cut; @out has n + 1. */
 void asterix_json_icao(const uint8_t *p, unsigned bit, unsigned n, char *out);

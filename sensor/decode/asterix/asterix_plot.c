@@ -5,6 +5,7 @@
 
 #include "common/geo.h"
 #include "sensor/decode/asterix/asterix_json.h"
+#include "sensor/decode/asterix/asterix_time.h"
 #include "sensor/decode/asterix/cat034.h"
 #include "sensor/decode/asterix/cat048.h"
 

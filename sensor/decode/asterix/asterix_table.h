@@ -15,6 +15,7 @@
 #define SIGNED(w, n, num, den, decimals) { n, ASTERIX_SIGNED, w, decimals, num, den }
 #define OCTAL(w, n) { n, ASTERIX_OCTAL, w, 0, 1, 1 }
 #define HEX(w, n) { n, ASTERIX_HEX, w, 0, 1, 1 }
+#define SPEED(w, n) { n, ASTERIX_SPEED, w, 10, 1, 16384 } /* NM/s, or Mach when the bit before is set */
 #define ICAO(w, n) { n, ASTERIX_ICAO, w, 0, 1, 1 }
 #define ASCII(w, n) { n, ASTERIX_ASCII, w, 0, 1, 1 }
 #define SPARE(w) { NULL, ASTERIX_SPARE, w, 0, 1, 1 }
@@ -23,9 +24,14 @@
 #define CLOSE { NULL, ASTERIX_CLOSE, 0, 0, 1, 1 }
 
 #define UNUSED { NULL, ASTERIX_ITEM_UNUSED, 0, 0, 0, NULL, NULL }
-#define FIXED(n, octets, f) { n, ASTERIX_ITEM_FIXED, octets, COUNT_OF(f), 0, f, NULL }
-#define EXTENDED(n, f) { n, ASTERIX_ITEM_EXTENDED, 1, COUNT_OF(f), 0, f, NULL }
-#define REPETITIVE(n, octets, f) { n, ASTERIX_ITEM_REPETITIVE, octets, COUNT_OF(f), 0, f, NULL }
-#define REPETITIVE_FX(n, octets, f) { n, ASTERIX_ITEM_REPETITIVE_FX, octets, COUNT_OF(f), 0, f, NULL }
-#define COMPOUND(n, s) { n, ASTERIX_ITEM_COMPOUND, 0, 0, COUNT_OF(s), NULL, s }
-#define EXPLICIT(n) { n, ASTERIX_ITEM_EXPLICIT, 1, 0, 0, NULL, NULL }
+#define FIXED(n, octets, f) { n, ASTERIX_ITEM_FIXED, COUNT_OF(f), 0, octets, f, NULL }
+#define EXTENDED(n, f) { n, ASTERIX_ITEM_EXTENDED, COUNT_OF(f), 0, 1, f, NULL }
+#define EXTENDED_FROM(n, octets, f) { n, ASTERIX_ITEM_EXTENDED, COUNT_OF(f), 0, octets, f, NULL }
+#define REPETITIVE(n, octets, f) { n, ASTERIX_ITEM_REPETITIVE, COUNT_OF(f), 0, octets, f, NULL }
+#define REPETITIVE_FX(n, octets, f) { n, ASTERIX_ITEM_REPETITIVE_FX, COUNT_OF(f), 0, octets, f, NULL }
+#define RUN(n, octets, f) { n, ASTERIX_ITEM_RUN, COUNT_OF(f), 0, octets, f, NULL }
+#define COMPOUND(n, s) { n, ASTERIX_ITEM_COMPOUND, 0, COUNT_OF(s), 0, NULL, s }
+#define COMPOUND_OF(n, octets, s) { n, ASTERIX_ITEM_COMPOUND, 0, COUNT_OF(s), octets, NULL, s }
+#define EXPLICIT(n) { n, ASTERIX_ITEM_EXPLICIT, 0, 0, 1, NULL, NULL }
+#define EXPLICIT_OF(n, s) { n, ASTERIX_ITEM_EXPLICIT, 0, 1, 1, NULL, s }
+#define SEQUENCE(n, s) { n, ASTERIX_ITEM_SEQUENCE, 0, COUNT_OF(s), 1, NULL, s }

@@ -11,7 +11,8 @@ struct asterix_visitor {
 	void (*close)(void *user, char bracket);
 	/* @name NULL: an element of a repetition. The field begins @bit bits behind @p */
 	void (*value)(void *user, const char *name, const struct asterix_field *f, const uint8_t *p, unsigned bit);
-	void (*bytes)(void *user, const char *name, const uint8_t *p, size_t n); /* an explicit item's content */
+	/* an explicit item's content that no table describes; a run's, text when its field is ASTERIX_ASCII */
+	void (*bytes)(void *user, const struct asterix_item *item, const uint8_t *p, size_t n);
 };
 
 #define ASTERIX_WALK_INLINE static inline __attribute__((always_inline))
@@ -69,39 +70,78 @@ ASTERIX_WALK_INLINE void asterix_walk_repetition(const struct asterix_item *item
 	v->close(user, ']');
 }
 
-/* Any item but a compound one. */
-ASTERIX_WALK_INLINE void asterix_walk_simple(const struct asterix_item *item, const uint8_t *p,
-	const struct asterix_visitor *v, void *user)
-{
-	if (item->kind == ASTERIX_ITEM_REPETITIVE || item->kind == ASTERIX_ITEM_REPETITIVE_FX)
-		asterix_walk_repetition(item, p, v, user);
-	else if (item->kind == ASTERIX_ITEM_EXPLICIT)
-		v->bytes(user, item->name, p + 1, p[0] - 1u);
-	else
-		asterix_walk_part(item, item->name, p, v, user);
-}
+static void asterix_walk_item(const struct asterix_item *item, const uint8_t *p, const struct asterix_visitor *v, void *user);
 
 /* Sub-items whose sizes the record's reader has already checked. */
 ASTERIX_WALK_INLINE void asterix_walk_compound(const struct asterix_item *item, const uint8_t *p,
 	const struct asterix_visitor *v, void *user)
 {
+	unsigned per_octet = item->size ? 8 : 7;
 	const uint8_t *primary = p;
 
-	while (*p++ & 1)
-		;
+	if (item->size)
+		p += item->size;
+	else
+		while (*p++ & 1)
+			;
 
-	unsigned bits = 7 * (unsigned)(p - primary);
+	unsigned bits = per_octet * (unsigned)(p - primary);
 
 	v->open(user, item->name, '{');
 	for (unsigned sub = 0; sub < bits && sub < item->n_subs; sub++) {
 		const struct asterix_item *s = &item->subs[sub];
 
-		if (!(primary[sub / 7] & 0x80 >> sub % 7))
+		if (!(primary[sub / per_octet] & 0x80 >> sub % per_octet))
 			continue;
-		asterix_walk_simple(s, p, v, user);
+		asterix_walk_item(s, p, v, user);
 		p += asterix_item_size(s, p, UINT16_MAX);
 	}
 	v->close(user, '}');
+}
+
+ASTERIX_WALK_INLINE void asterix_walk_explicit(const struct asterix_item *item, const uint8_t *p,
+	const struct asterix_visitor *v, void *user)
+{
+	const struct asterix_item *content = asterix_item_content(item, p);
+
+	if (content)
+		asterix_walk_item(content, p + 1, v, user);
+	else
+		v->bytes(user, item, p + 1, p[0] - 1u);
+}
+
+/* Items behind their FRN, in the order in which they were sent. */
+ASTERIX_WALK_INLINE void asterix_walk_sequence(const struct asterix_item *item, const uint8_t *p,
+	const struct asterix_visitor *v, void *user)
+{
+	unsigned n = *p++;
+
+	v->open(user, item->name, '[');
+	while (n--) {
+		const struct asterix_item *s = &item->subs[*p++ - 1];
+
+		v->open(user, NULL, '{');
+		asterix_walk_item(s, p, v, user);
+		v->close(user, '}');
+		p += asterix_item_size(s, p, UINT16_MAX);
+	}
+	v->close(user, ']');
+}
+
+static void asterix_walk_item(const struct asterix_item *item, const uint8_t *p, const struct asterix_visitor *v, void *user)
+{
+	if (item->kind == ASTERIX_ITEM_REPETITIVE || item->kind == ASTERIX_ITEM_REPETITIVE_FX)
+		asterix_walk_repetition(item, p, v, user);
+	else if (item->kind == ASTERIX_ITEM_COMPOUND)
+		asterix_walk_compound(item, p, v, user);
+	else if (item->kind == ASTERIX_ITEM_RUN)
+		v->bytes(user, item, p + 1, (size_t)p[0] * item->size);
+	else if (item->kind == ASTERIX_ITEM_EXPLICIT)
+		asterix_walk_explicit(item, p, v, user);
+	else if (item->kind == ASTERIX_ITEM_SEQUENCE)
+		asterix_walk_sequence(item, p, v, user);
+	else
+		asterix_walk_part(item, item->name, p, v, user);
 }
 
 ASTERIX_WALK_INLINE void asterix_walk_record(const struct asterix_record *r,
@@ -109,11 +149,7 @@ ASTERIX_WALK_INLINE void asterix_walk_record(const struct asterix_record *r,
 {
 	for (uint64_t left = r->present; left; left &= left - 1) {
 		unsigned index = (unsigned)__builtin_ctzll(left);
-		const struct asterix_item *item = &r->category->uap[index];
 
-		if (item->kind == ASTERIX_ITEM_COMPOUND)
-			asterix_walk_compound(item, r->items[index], v, user);
-		else
-			asterix_walk_simple(item, r->items[index], v, user);
+		asterix_walk_item(&r->category->uap[index], r->items[index], v, user);
 	}
 }

@@ -7,6 +7,7 @@
 #include "sensor/decode/asterix/cat034.h"
 
 #include "sensor/decode/asterix/asterix_table.h"
+#include "sensor/decode/asterix/asterix_tables.h"
 
 static const struct asterix_field i000[] = {
 	UINT(8, NULL),
@@ -157,8 +158,9 @@ static const struct asterix_item uap[] = {
 
 const struct asterix_category cat034_category = {
 	.cat = 34,
-	.time_frn = 3, /* I034/030 */
+	.time_frn = { 3 }, /* I034/030 */
 	.edition = "1.29",
+	.since = "1.26",
 	.n_uap = sizeof(uap) / sizeof(uap[0]),
 	.uap = uap,
 };

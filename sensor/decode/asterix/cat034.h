@@ -16,4 +16,3 @@ enum {
 
 #define CAT034_NORTH_MARKER 1 /* I034/000 */
 
-extern const struct asterix_category cat034_category;

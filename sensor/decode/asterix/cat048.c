@@ -7,6 +7,7 @@
 #include "sensor/decode/asterix/cat048.h"
 
 #include "sensor/decode/asterix/asterix_table.h"
+#include "sensor/decode/asterix/asterix_tables.h"
 
 static const struct asterix_field i010[] = {
 	UINT(8, "SAC"),
@@ -335,13 +336,14 @@ static const struct asterix_item uap[] = {
 	FIXED("065", 1, i065), /* mode-1 code confidence indicator */
 	FIXED("060", 2, i060), /* mode-2 code confidence indicator */
 	EXPLICIT("SP"), /* special purpose field */
-	EXPLICIT("RE"), /* reserved expansion field */
+	EXPLICIT_OF("RE", cat048_re), /* reserved expansion field */
 };
 
 const struct asterix_category cat048_category = {
 	.cat = 48,
-	.time_frn = 2, /* I048/140 */
+	.time_frn = { 2 }, /* I048/140 */
 	.edition = "1.32",
+	.since = "1.15",
 	.n_uap = sizeof(uap) / sizeof(uap[0]),
 	.uap = uap,
 };

@@ -19,4 +19,3 @@ enum {
 	CAT048_I120 = 19,
 };
 
-extern const struct asterix_category cat048_category;

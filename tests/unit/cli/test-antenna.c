@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/simulate/recording.h"
+#include "sensor/decode/asterix/asterix_time.h"
 #include "sensor/decode/asterix/cat034.h"
 #include "sensor/decode/asterix/cat048.h"
 #include "tests/assert_near.h"

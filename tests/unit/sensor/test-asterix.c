@@ -5,6 +5,7 @@
 
 #include "sensor/decode/asterix/asterix_hash.h"
 #include "sensor/decode/asterix/asterix_json.h"
+#include "sensor/decode/asterix/asterix_time.h"
 #include "sensor/decode/asterix/cat048.h"
 
 static struct asterix_stats stats;

@@ -31,13 +31,13 @@ static void plot(const struct ais_message *m)
 
 static void take(void *user, const struct ais_message *m, const struct ais_sentence *s)
 {
-	char buf[4096];
+	char buf[8192];
 	struct jot j;
 
 	jot_init(&j, buf, sizeof(buf));
 	ais_json_put(&j, m);
 	if (j.full || s->end == NULL)
-		abort(); /* the longest message's JSON is below 2 KiB */
+		abort(); /* the longest message's JSON is below 8 KiB */
 	plot(m);
 	*(uint64_t *)user ^= ais_message_hash(m, 1);
 }

@@ -29,7 +29,7 @@ static void keep(void *user, const struct ais_message *m, const struct ais_sente
 
 static json_t *our_json(const struct ais_message *m)
 {
-	char buf[4096];
+	char buf[8192];
 	struct jot j;
 
 	jot_init(&j, buf, sizeof(buf));
@@ -105,6 +105,29 @@ static bool catcher_drops_name_extension(const struct ais_message *m, const char
 		!strncmp(json_string_value(our), json_string_value(theirs), strlen(json_string_value(theirs)));
 }
 
+/*
+ * A direction of 360 and above, or a sea state above 12, in 1/11 and 1/31: not available or reserved (SN.1/Circ.236 annex 2: "the highest
+ * binary value"; Circ.289 annex: 360, 13). It is shown as if it were one.
+ */
+static bool catcher_shows_reserved(const struct ais_message *m, const char *key, const json_t *theirs, const json_t *our)
+{
+	return m->application && json_is_null(our) && (strstr(key, "dir") ? number(theirs) >= 360 :
+		!strcmp(key, "seastate") && number(theirs) > 12);
+}
+
+/* The corners of a 22: 181 and 91 degrees are "not available" (M.1371-5 3.20). */
+static bool catcher_shows_no_corner(const struct ais_message *m, const json_t *theirs, const json_t *our)
+{
+	return m->type == 22 && json_is_null(our) && (number(theirs) == 181 || number(theirs) == 91);
+}
+
+/* The last of an odd number of hex digits is left out. */
+static bool catcher_drops_half_byte(const char *key, const json_t *theirs, const json_t *our)
+{
+	return !strcmp(key, "data") && !strncmp(json_string_value(theirs), json_string_value(our), json_string_length(theirs)) &&
+		!strcmp(json_string_value(our) + json_string_length(theirs), "0");
+}
+
 static void compare_catcher(const struct ais_message *m, const json_t *peer)
 {
 	json_t *our = our_json(m), *theirs;
@@ -117,7 +140,9 @@ static void compare_catcher(const struct ais_message *m, const json_t *peer)
 			continue;
 		if (same(theirs, v))
 			agreed++;
-		else if (catcher_cuts_turn(key, theirs, v) || catcher_drops_name_extension(m, key, theirs, v))
+		else if (catcher_cuts_turn(key, theirs, v) || catcher_drops_name_extension(m, key, theirs, v) ||
+			catcher_shows_reserved(m, key, theirs, v) || catcher_shows_no_corner(m, theirs, v) ||
+			catcher_drops_half_byte(key, theirs, v))
 			known++;
 		else
 			report("AIS-catcher", m, key, theirs, v);
@@ -155,19 +180,26 @@ static void every_field_agrees_with_ais_catcher(void **state)
 
 /* --- gpsdecode --- */
 
-/* A raw value of ours by gpsd's name, from the table itself; NULL when there is none. */
+static bool is_raw(const struct ais_message_field *f)
+{
+	return f->width && f->kind != AIS_FIELD_TEXT && f->kind != AIS_FIELD_TEXT_MORE && f->kind != AIS_FIELD_PART &&
+		f->kind != AIS_FIELD_DATA;
+}
+
+static const int32_t *raw_in(const struct ais_message_layout *l, const void *from, const char *key)
+{
+	for (unsigned i = 0; l && i < l->n_fields; i++)
+		if (is_raw(&l->fields[i]) && !strcmp(l->fields[i].name, key))
+			return (const int32_t *)((const char *)from + l->fields[i].offset);
+	return NULL;
+}
+
+/* A raw value of ours by gpsd's name, from the tables themselves; NULL when there is none. */
 static const int32_t *raw_value(const struct ais_message *m, const char *key)
 {
-	const struct ais_message_layout *l = ais_message_layout(m);
+	const int32_t *raw = raw_in(ais_message_layout(m), m, key);
 
-	for (unsigned i = 0; i < l->n_fields; i++) {
-		const struct ais_message_field *f = &l->fields[i];
-
-		if (f->kind != AIS_FIELD_TEXT && f->kind != AIS_FIELD_TEXT_MORE && f->kind != AIS_FIELD_PART && f->width &&
-			!strcmp(f->name, key))
-			return (const int32_t *)((const char *)m + f->offset);
-	}
-	return NULL;
+	return raw ? raw : raw_in(ais_application_layout(m->application), m, key);
 }
 
 /*
@@ -177,6 +209,33 @@ static const int32_t *raw_value(const struct ais_message *m, const char *key)
 static bool gpsd_shifts_cut_field(const char *key, const json_t *theirs, const int32_t *raw)
 {
 	return !strcmp(key, "radio") && raw && number(theirs) == *raw >> 5 && *raw >> 5;
+}
+
+/* 25 and 26, addressed: the two spare bits behind the destination (M.1371-5 3.23, 3.24: "Spare 0/2") are taken for data. */
+static bool gpsd_forgets_spare(const struct ais_message *m, const char *key)
+{
+	return (m->type == 25 || m->type == 26) && m->slot_binary.addressed && (!strcmp(key, "app_id") || !strcmp(key, "data"));
+}
+
+/* The communication state of a 26 is always 0, and what lies behind the data's last bit is shown with it. */
+static bool gpsd_forgets_tail(const struct ais_message *m, const char *key, const json_t *theirs, const json_t *our)
+{
+	if (m->type != 26)
+		return false;
+	if (!strcmp(key, "radio"))
+		return number(theirs) == 0;
+	return !strcmp(key, "data") && !strncmp(json_string_value(theirs), json_string_value(our), json_string_length(our) - 1);
+}
+
+/* A part of a 15 or 20 that the message's end cuts is read as if it were whole; M.1371-5 3.13 and 3.18: parts are whole or not there. */
+static bool gpsd_reads_past_end(const struct ais_message *m, const char *key)
+{
+	const struct ais_message_layout *l = ais_message_layout(m);
+
+	for (unsigned i = 0; i < l->n_fields; i++)
+		if (!strcmp(l->fields[i].name, key))
+			return l->open && (unsigned)l->fields[i].bit + l->fields[i].width > m->bits;
+	return false;
 }
 
 static void compare_gpsd(const struct ais_message *m, const json_t *peer)
@@ -192,7 +251,8 @@ static void compare_gpsd(const struct ais_message *m, const json_t *peer)
 			continue;
 		if (raw && is_number(theirs) ? number(theirs) == *raw : same(theirs, v))
 			agreed++;
-		else if (gpsd_shifts_cut_field(key, theirs, raw))
+		else if (gpsd_shifts_cut_field(key, theirs, raw) || gpsd_forgets_spare(m, key) ||
+			gpsd_forgets_tail(m, key, theirs, v) || gpsd_reads_past_end(m, key))
 			known++;
 		else
 			report("gpsdecode", m, key, theirs, v);
@@ -277,7 +337,8 @@ static void every_field_agrees_with_gpsdecode(void **state)
 	compare_gpsd_file("libais-typeexamples.nmea", "libais-typeexamples.nmea.gpsdecode-u.json.gz", 10);
 	compare_gpsd_log("gpsd-ais-nmea.log.chk", 100);
 	compare_gpsd_file("gpsd-sample.aivdm", "sample.aivdm.ju.chk", 27);
-	assert_int_equal(known, 1);
+	print_message("gpsdecode: %u known faults\n", known);
+	assert_int_equal(known, 29);
 }
 
 int main(int argc, char **argv)

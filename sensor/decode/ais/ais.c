@@ -43,7 +43,6 @@ static void take_message(struct pass *p, const char *text, unsigned n, unsigned 
 		return;
 	}
 	p->a->stats.messages++;
-	p->a->stats.unsupported += !m.layout;
 	p->sink(p->user, &m, s);
 }
 

@@ -10,8 +10,7 @@
 
 struct ais_stats {
 	uint64_t bytes, sentences, fragments, messages;
-	uint64_t unsupported; /* messages of types without a table: no fault */
-	uint64_t others;      /* sentences that are not AIS, comments */
+	uint64_t others; /* sentences that are not AIS, comments */
 	uint64_t faults[_AIS_FAULT_MAX];
 };
 

@@ -27,7 +27,6 @@ struct pass {
 static const struct format_count counts[] = {
 	{ FORMAT_RECORDS, "records", "messages decoded", STAT(messages) },
 	{ FORMAT_COUNT, "sentences", "AIS sentences", STAT(sentences) },
-	{ FORMAT_COUNT, "unsupported_type", "whole messages of a type we do not decode", STAT(unsupported) },
 	{ FORMAT_COUNT, "other_sentences", "sentences that are not AIS, and comments", STAT(others) },
 	{ FORMAT_COUNT, "ais_messages", "messages that became plots", DROP(NONE) },
 	{ FORMAT_COUNT, "no_target", "messages that are about no target", DROP(KIND) },
@@ -112,8 +111,7 @@ static void take_plots(void *user, const struct ais_message *m, const struct ais
 		p->plots->emit(p->plots->user, &plots[i]);
 	if (n)
 		drop = AIS_PLOT_DROP_NONE;
-	if (m->layout)
-		p->state->drops[drop]++;
+	p->state->drops[drop]++;
 }
 
 static void plots(void *state, const struct format_bytes *b, const struct plotting *plotting, const struct format_plots *out)

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sensor/decode/ais/ais_fields.h"
+
 static void put_turn(struct jot *j, int32_t raw)
 {
 	/* M.1371-5 table 48: ROT_AIS = 4.733 sqrt(deg/min). +-127: faster than 5 deg in 30 s, no indicator */
@@ -20,6 +22,14 @@ static void put_eta(struct jot *j, const int32_t *v)
 	jot_text(j, buf, (size_t)n);
 }
 
+static void put_daytime(struct jot *j, const int32_t *v)
+{
+	char buf[48];
+	int n = snprintf(buf, sizeof(buf), "%02dT%02d:%02dZ", v[0], v[1], v[2]);
+
+	jot_text(j, buf, (size_t)n);
+}
+
 static void put_timestamp(struct jot *j, const int32_t *v)
 {
 	char buf[96];
@@ -29,33 +39,93 @@ static void put_timestamp(struct jot *j, const int32_t *v)
 	jot_text(j, buf, (size_t)n);
 }
 
-static void put_field(struct jot *j, const struct ais_message *m, const struct ais_message_field *f)
+/* gpsd's way: number of bits, colon, hex. */
+static void put_data(struct jot *j, const struct ais_data *d)
 {
-	const char *at = (const char *)m + f->offset;
-	const int32_t *v = (const int32_t *)at;
+	static const char hex[] = "0123456789abcdef";
+	char buf[2 * AIS_DATA_BYTES + 16];
+	size_t n = (size_t)snprintf(buf, sizeof(buf), "%u:", d->bits);
 
-	jot_key(j, f->name);
-	if (f->kind == AIS_FIELD_TEXT)
-		jot_text(j, at, strlen(at));
-	else if (f->kind == AIS_FIELD_ETA)
-		put_eta(j, v);
-	else if (f->kind == AIS_FIELD_TIMESTAMP)
-		put_timestamp(j, v);
-	else if (*v == f->none)
+	for (unsigned i = 0; i * 8 < d->bits; i++) {
+		buf[n++] = hex[d->bytes[i] >> 4];
+		buf[n++] = hex[d->bytes[i] & 15];
+	}
+	jot_text(j, buf, n);
+}
+
+static void put_level(struct jot *j, const struct ais_message_field *f, int32_t raw)
+{
+	int32_t positive = 1 << (f->width - 1), amount = raw & (positive - 1);
+
+	if (amount)
+		jot_int(j, raw & positive ? amount : -amount);
+	else
+		jot_null(j);
+}
+
+static void put_number(struct jot *j, const struct ais_message_field *f, int32_t raw)
+{
+	if (raw >= f->none && raw <= f->none_to)
 		jot_null(j);
 	else if (f->kind == AIS_FIELD_TURN)
-		put_turn(j, *v);
+		put_turn(j, raw);
+	else if (f->kind == AIS_FIELD_LEVEL)
+		put_level(j, f, raw);
 	else if (f->kind == AIS_FIELD_BOOL)
-		jot_bool(j, *v);
+		jot_bool(j, raw);
 	else if (f->den == 1)
-		jot_int(j, *v);
+		jot_int(j, raw * f->num + f->add);
 	else
-		jot_scaled(j, *v, 1, f->den, (unsigned)f->decimals);
+		jot_scaled(j, raw * f->num + f->add, 1, f->den, (unsigned)f->decimals);
+}
+
+static void put_field(struct jot *j, const struct ais_message_field *f, const char *at)
+{
+	const int32_t *v = (const int32_t *)at;
+
+	if (f->kind == AIS_FIELD_PART || f->kind == AIS_FIELD_TEXT_MORE || (f->kind == AIS_FIELD_TEXT_SAID && !*at))
+		return;
+	jot_key(j, f->name);
+	if (f->kind == AIS_FIELD_TEXT || f->kind == AIS_FIELD_TEXT_SAID)
+		jot_text(j, at, strlen(at));
+	else if (f->kind == AIS_FIELD_DATA)
+		put_data(j, (const struct ais_data *)at);
+	else if (f->kind == AIS_FIELD_ETA)
+		put_eta(j, v);
+	else if (f->kind == AIS_FIELD_DAYTIME)
+		put_daytime(j, v);
+	else if (f->kind == AIS_FIELD_TIMESTAMP)
+		put_timestamp(j, v);
+	else
+		put_number(j, f, *v);
+}
+
+static void put_fields(struct jot *j, const struct ais_message_layout *l, const void *from)
+{
+	for (unsigned i = 0; i < l->n_fields; i++)
+		put_field(j, &l->fields[i], (const char *)from + l->fields[i].offset);
+}
+
+static void put_group(struct jot *j, const struct ais_message_group *g, const void *from)
+{
+	unsigned n = *(const unsigned *)((const char *)from + g->count);
+
+	jot_key(j, g->name);
+	jot_open(j, '[');
+	for (unsigned i = 0; i < n; i++) {
+		const void *item;
+		const struct ais_message_layout *l = ais_fields_group(g, from, i, &item);
+
+		jot_open(j, '{');
+		put_fields(j, l, item);
+		jot_close(j, '}');
+	}
+	jot_close(j, ']');
 }
 
 void ais_json_put(struct jot *j, const struct ais_message *m)
 {
-	const struct ais_message_layout *l = ais_message_layout(m);
+	const struct ais_message_layout *app = ais_application_layout(m->application);
 
 	jot_open(j, '{');
 	jot_key(j, "class");
@@ -68,8 +138,10 @@ void ais_json_put(struct jot *j, const struct ais_message *m)
 	jot_int(j, m->mmsi);
 	jot_key(j, "scaled");
 	jot_bool(j, true);
-	for (unsigned i = 0; l && i < l->n_fields; i++)
-		if (l->fields[i].kind != AIS_FIELD_PART && l->fields[i].kind != AIS_FIELD_TEXT_MORE)
-			put_field(j, m, &l->fields[i]);
+	put_fields(j, ais_message_layout(m), m);
+	if (app)
+		put_fields(j, app, m);
+	if (app && app->group)
+		put_group(j, app->group, m);
 	jot_close(j, '}');
 }

@@ -214,7 +214,7 @@ static bool read_identity(const struct ais_message *m, struct plot_identity *id)
 		set_size(id, m->aton.to_bow, m->aton.to_stern, m->aton.to_port, m->aton.to_starboard);
 		return true;
 	case 24:
-		if (!m->layout)
+		if (m->static_b.partno > 1)
 			return false;
 		if (m->static_b.partno == 0) {
 			snprintf(id->name, sizeof(id->name), "%s", m->static_b.shipname);
@@ -255,8 +255,6 @@ unsigned ais_plot(const struct ais_message *m, const struct plotting *p, struct 
 	unsigned n = 0;
 
 	*ret_drop = AIS_PLOT_DROP_KIND;
-	if (!m->layout)
-		return 0;
 	if (read_motion(m, p->recv_ns, &mo)) {
 		*ret_drop = AIS_PLOT_DROP_POSITION;
 		if (m->type == 21 && m->aton.virtual_aid) {

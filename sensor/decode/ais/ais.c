@@ -1,11 +1,13 @@
 #include "sensor/decode/ais/ais.h"
 
-#include "sensor/decode/ais/ais_armour.h"
-
 #include <string.h>
+
+#include "sensor/decode/ais/ais_armour.h"
+#include "sensor/decode/ais/ais_scan.h"
 
 struct pass {
 	struct ais *a;
+	const char *end; /* of the input */
 	uint32_t source;
 	int64_t now_ns;
 	ais_sink sink;
@@ -17,21 +19,17 @@ static void fault(struct ais *a, enum ais_fault f)
 	a->stats.faults[f]++;
 }
 
+/* @text: AIS_ARMOUR_TEXT(@n) readable bytes */
 static void take_message(struct pass *p, const char *text, unsigned n, unsigned fill,
 	const struct ais_sentence *s)
 {
-	uint8_t bits[AIS_MESSAGE_BYTES];
+	uint8_t bits[AIS_MESSAGE_BYTES] = { 0 };
 	struct ais_message m;
 
-	if (n == 0 || n > AIS_MESSAGE_CHARS_MAX) {
-		fault(p->a, AIS_FAULT_LENGTH);
-		return;
-	}
 	if (ais_armour_decode(text, n, bits) < 0) {
 		fault(p->a, AIS_FAULT_ARMOUR);
 		return;
 	}
-	memset(bits + n * 6 / 8 + 1, 0, AIS_MESSAGE_BYTES - n * 6 / 8 - 1);
 
 	enum ais_fault f = ais_message_decode(bits, n * 6 - fill, &m);
 
@@ -46,24 +44,33 @@ static void take_message(struct pass *p, const char *text, unsigned n, unsigned 
 	p->sink(p->user, &m, s);
 }
 
-static void take_sentence(struct pass *p, const struct ais_sentence *s)
+static void take_lone(struct pass *p, const struct ais_sentence *s)
 {
-	char text[AIS_MESSAGE_CHARS_MAX];
-	uint8_t fill;
+	char text[AIS_ARMOUR_TEXT(AIS_MESSAGE_CHARS_MAX)];
 
-	if (s->n == 1) {
+	if (s->payload_len == 0 || s->payload_len > AIS_MESSAGE_CHARS_MAX) {
+		fault(p->a, AIS_FAULT_LENGTH);
+	} else if (p->end - s->payload >= AIS_ARMOUR_TEXT(s->payload_len)) {
 		take_message(p, s->payload, s->payload_len, s->fill, s);
-		return;
+	} else {
+		memcpy(text, s->payload, s->payload_len);
+		take_message(p, text, s->payload_len, s->fill, s);
 	}
-	p->a->stats.fragments++;
+}
 
-	int n = ais_assembly_add(&p->a->assembly, s, p->source, p->now_ns, text, &fill);
+static void take_part(struct pass *p, struct ais_sentence *s)
+{
+	struct ais *a = p->a;
+	const char *text;
+	uint8_t fill;
+	int n = ais_assembly_add(&a->assembly, s, p->source, p->now_ns, &text, &fill);
 
-	p->a->stats.faults[AIS_FAULT_FRAGMENT] = p->a->assembly.lost;
+	a->stats.fragments++;
+	a->stats.faults[AIS_FAULT_FRAGMENT] = a->assembly.lost;
 	if (n > 0)
 		take_message(p, text, (unsigned)n, fill, s);
 	else if (n < 0)
-		fault(p->a, AIS_FAULT_LENGTH);
+		fault(a, AIS_FAULT_LENGTH);
 }
 
 /* A tag block directly before the sentence at @bang, not further back than @from. */
@@ -81,7 +88,7 @@ static void take_tag(struct ais *a, const char *from, const char *bang, struct a
 /* A line without a '!': another talker's sentence, a comment, a lone tag block, padding, or rubbish. */
 static void take_other(struct ais *a, const char *p, const char *end)
 {
-	while (p < end && (*p == ' ' || *p == '\t' || *p == '\0'))
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\0' || *p == '\r'))
 		p++;
 	if (p == end)
 		return;
@@ -91,46 +98,58 @@ static void take_other(struct ais *a, const char *p, const char *end)
 		fault(a, AIS_FAULT_GARBAGE);
 }
 
-/* Returns the first byte behind the sentence at @bang. */
-static const char *take_bang(struct pass *p, const char *from, const char *bang, const char *end)
+/* `!..TTD,` is somebody else's encapsulated sentence; anything else only looks like one. */
+static void take_other_bang(struct ais *a, const char *bang, const char *end)
+{
+	if (end - bang > 6 && bang[6] == ',')
+		a->stats.others++;
+	else
+		fault(a, AIS_FAULT_GARBAGE);
+}
+
+/* Returns the first byte behind the sentence at @bang; what may be its tag block begins no earlier than @from. */
+static const char *take_bang(struct pass *p, const char *from, const char *bang)
 {
 	struct ais_sentence s;
 
-	if (!ais_sentence_is_vdm(bang, end)) {
-		/* `!..TTD` is somebody else's encapsulated sentence; anything else only looks like one. */
-		if (end - bang > 6 && bang[6] == ',')
-			p->a->stats.others++;
-		else
-			fault(p->a, AIS_FAULT_GARBAGE);
-		const char *next = memchr(bang + 1, '!', (size_t)(end - bang - 1));
-
-		return next ? next : end;
+	if (!ais_sentence_is_vdm(bang, p->end)) {
+		take_other_bang(p->a, bang, p->end);
+		return bang + 1;
 	}
 	p->a->stats.sentences++;
 
-	enum ais_fault f = ais_sentence_parse(bang, end, &s);
+	enum ais_fault f = ais_sentence_parse(bang, p->end, &s);
 
 	if (f != AIS_FAULT_NONE) {
 		fault(p->a, f);
 		return f == AIS_FAULT_TRUNCATED ? bang + 1 : s.end;
 	}
 	take_tag(p->a, from, bang, &s);
-	take_sentence(p, &s);
+	if (s.n == 1)
+		take_lone(p, &s);
+	else
+		take_part(p, &s);
 	return s.end;
 }
 
-static void take_line(struct pass *p, const char *from, const char *end)
+/* Returns the line's end: its line feed, or the end of the input. */
+static const char *take_line(struct pass *p, const char *line)
 {
-	const char *bang = memchr(from, '!', (size_t)(end - from));
+	const char *from = line, *at = ais_scan_line(line, p->end);
 
-	if (!bang || *from == '#') {
-		take_other(p->a, from, end);
-		return;
+	if (*line == '#') {
+		const char *feed = memchr(at, '\n', (size_t)(p->end - at));
+
+		at = feed ? feed : p->end;
 	}
-	while (bang) {
-		from = take_bang(p, from, bang, end);
-		bang = memchr(from, '!', (size_t)(end - from));
-	}
+	if (*line == '#' || at == p->end || *at == '\n')
+		take_other(p->a, line, at);
+	else
+		do {
+			from = take_bang(p, from, at);
+			at = ais_scan_line(from, p->end);
+		} while (at < p->end && *at == '!');
+	return at;
 }
 
 void ais_init(struct ais *a)
@@ -141,20 +160,9 @@ void ais_init(struct ais *a)
 void ais_decode(struct ais *a, const char *data, size_t size, uint32_t source, int64_t now_ns, ais_sink sink,
 	void *user)
 {
-	struct pass p = { a, source, now_ns, sink, user };
-	const char *end = data + size;
+	struct pass p = { a, data + size, source, now_ns, sink, user };
 
 	a->stats.bytes += size;
-	while (data < end) {
-		const char *line_end = memchr(data, '\n', (size_t)(end - data));
-		const char *next = line_end ? line_end + 1 : end;
-
-		if (!line_end)
-			line_end = end;
-		if (line_end > data && line_end[-1] == '\r')
-			line_end--;
-		if (line_end > data)
-			take_line(&p, data, line_end);
-		data = next;
-	}
+	for (const char *line = data; line < p.end; line++)
+		line = take_line(&p, line);
 }

@@ -2,7 +2,12 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
+
+#include "sensor/decode/ais/ais_cpu.h"
+
+/* --- eight characters a step --- */
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
@@ -28,27 +33,71 @@ static inline uint64_t dearmour8(uint64_t x, uint64_t *bad)
 	return ((v >> 8) & UINT64_C(0x0000ffffff000000)) | (v & UINT64_C(0x0000000000ffffff));
 }
 
-static inline void put48(uint8_t *out, uint64_t v)
+static int decode8(const char *text, size_t n, uint8_t *out)
 {
-	uint64_t be = htobe64(v << 16);
+	uint64_t bad = 0, x, zeros = EACH('0');
 
-	memcpy(out, &be, sizeof(be));
+	for (size_t i = 0; i < AIS_ARMOUR_TEXT(n); i += 8, out += 6) {
+		memcpy(&x, text + i, sizeof(x));
+		x = be64toh(x);
+		if (i >= n)
+			x = zeros;
+		else if (n - i < 8) /* '0' is six zero bits */
+			x = (x & ~(UINT64_MAX >> 8 * (n - i))) | zeros >> 8 * (n - i);
+		x = htobe64(dearmour8(x, &bad) << 16);
+		memcpy(out, &x, sizeof(x));
+	}
+	return bad ? -EBADMSG : 0;
 }
+
+/* --- 32 characters a step --- */
+
+#if AIS_CPU_HAS_AVX2_CODE
+
+#include <immintrin.h>
+
+/* Each byte's value; the high bit of @bad is set where the byte is illegal. Bytes above 0x7f are negative here. */
+static inline AIS_CPU_AVX2 __m256i values32(__m256i x, __m256i *bad)
+{
+	__m256i v = _mm256_sub_epi8(x, _mm256_set1_epi8(0x30));
+	__m256i ge58 = _mm256_cmpgt_epi8(v, _mm256_set1_epi8(0x27)), ge60 = _mm256_cmpgt_epi8(v, _mm256_set1_epi8(0x2f));
+	__m256i ge78 = _mm256_cmpgt_epi8(v, _mm256_set1_epi8(0x47));
+
+	*bad |= v | (ge58 ^ ge60) | ge78;
+	return _mm256_sub_epi8(v, ge60 & _mm256_set1_epi8(8));
+}
+
+/* 32 values of six bits to 24 bytes, zeros behind them. */
+static inline AIS_CPU_AVX2 __m256i pack32(__m256i v)
+{
+	const __m256i big_endian = _mm256_broadcastsi128_si256(
+		_mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));
+	__m256i pairs = _mm256_maddubs_epi16(v, _mm256_set1_epi16(0x0140)); /* a x 64 + b */
+	__m256i fours = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000)); /* ab x 4096 + cd */
+
+	return _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(fours, big_endian),
+		_mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7));
+}
+
+static AIS_CPU_AVX2 int decode32(const char *text, size_t n, uint8_t *out)
+{
+	static const uint8_t window[64] = { [0 ... 31] = 0xff };
+	const __m256i zeros = _mm256_set1_epi8('0');
+	__m256i bad = _mm256_setzero_si256();
+
+	for (size_t i = 0; i < n; i += 32, out += 24) {
+		__m256i x = _mm256_loadu_si256((const __m256i *)(text + i));
+
+		if (n - i < 32)
+			x = _mm256_blendv_epi8(zeros, x, _mm256_loadu_si256((const __m256i *)(window + 32 - (n - i))));
+		_mm256_storeu_si256((__m256i *)out, pack32(values32(x, &bad)));
+	}
+	return _mm256_movemask_epi8(bad) ? -EBADMSG : 0;
+}
+
+#endif
 
 int ais_armour_decode(const char *text, size_t n, uint8_t *out)
 {
-	uint64_t bad = 0, x;
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8, out += 6) {
-		memcpy(&x, text + i, sizeof(x));
-		put48(out, dearmour8(be64toh(x), &bad));
-	}
-
-	char rest[8] = { '0', '0', '0', '0', '0', '0', '0', '0' };
-
-	memcpy(rest, text + i, n - i);
-	memcpy(&x, rest, sizeof(x));
-	put48(out, dearmour8(be64toh(x), &bad));
-	return bad ? -EBADMSG : 0;
+	return AIS_CPU_CHOOSE(decode32, decode8)(text, n, out);
 }

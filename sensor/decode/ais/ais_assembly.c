@@ -3,108 +3,138 @@
 #include <errno.h>
 #include <string.h>
 
-/* Never 0: n is 2..9. */
-static uint64_t make_key(const struct ais_sentence *s, uint32_t source)
+static struct ais_assembly_key make_key(const struct ais_sentence *s, uint32_t source)
 {
-	return (uint64_t)source << 32 ^ (uint64_t)s->talker << 20 ^ (uint64_t)s->seq << 12 ^
-		(uint64_t)(uint8_t)s->channel << 4 ^ s->n;
+	return (struct ais_assembly_key){
+		.sender = (uint64_t)source << 32 | (uint64_t)s->talker << 16 | (uint64_t)s->seq << 8 | (uint8_t)s->channel,
+		.group = (uint64_t)s->group << 4 | s->n,
+	};
 }
 
-static void give_up(struct ais_assembly *a, struct ais_assembly_entry *e)
+static void drop(struct ais_assembly *a, unsigned i)
 {
-	e->key = 0;
-	a->in_use--;
+	a->in_use &= ~(UINT64_C(1) << i);
+}
+
+static void give_up(struct ais_assembly *a, unsigned i)
+{
+	drop(a, i);
 	a->lost++;
 }
 
-static struct ais_assembly_entry *start(struct ais_assembly *a, uint64_t key,
-	const struct ais_sentence *s, int64_t now_ns)
+static void sweep(struct ais_assembly *a, int64_t now_ns)
 {
-	struct ais_assembly_entry *free_entry = NULL, *oldest = &a->entries[0];
-
-	for (unsigned i = 0; i < AIS_ASSEMBLY_MAX; i++) {
-		struct ais_assembly_entry *e = &a->entries[i];
-
-		if (!e->key)
-			free_entry = e;
-		else if ((int)(e->order - oldest->order) < 0 || !oldest->key)
-			oldest = e;
-	}
-	if (!free_entry) {
-		give_up(a, oldest);
-		free_entry = oldest;
-	}
-	free_entry->key = key;
-	free_entry->first_ns = now_ns;
-	free_entry->order = a->clock++;
-	free_entry->n = s->n;
-	free_entry->have = 0;
-	free_entry->used = 0;
-	free_entry->fill = 0;
-	a->in_use++;
-	return free_entry;
+	for (unsigned i = 0; i < AIS_ASSEMBLY_MAX; i++)
+		if (a->in_use >> i & 1 && now_ns - a->entries[i].first_ns > AIS_ASSEMBLY_TIMEOUT_NS)
+			give_up(a, i);
+	a->swept_ns = now_ns;
 }
 
-/* The entry of @key, once what has timed out is gone. */
-static struct ais_assembly_entry *find(struct ais_assembly *a, uint64_t key, int64_t now_ns)
+/* AIS_ASSEMBLY_MAX when there is none. */
+static unsigned find(const struct ais_assembly *a, struct ais_assembly_key key)
 {
-	struct ais_assembly_entry *found = NULL;
+	for (uint64_t left = a->in_use; left; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(left);
 
-	for (unsigned i = 0; a->in_use && i < AIS_ASSEMBLY_MAX; i++) {
-		struct ais_assembly_entry *e = &a->entries[i];
-
-		if (!e->key)
-			continue;
-		if (now_ns - e->first_ns > AIS_ASSEMBLY_TIMEOUT_NS)
-			give_up(a, e);
-		else if (e->key == key)
-			found = e;
+		if (a->keys[i].sender == key.sender && a->keys[i].group == key.group)
+			return i;
 	}
+	return AIS_ASSEMBLY_MAX;
+}
+
+static unsigned oldest(const struct ais_assembly *a)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 1; i < AIS_ASSEMBLY_MAX; i++)
+		if ((int)(a->order[i] - a->order[found]) < 0)
+			found = i;
 	return found;
 }
 
-static int finish(struct ais_assembly *a, struct ais_assembly_entry *e, char *ret_text,
-	uint8_t *ret_fill)
+static unsigned start(struct ais_assembly *a, struct ais_assembly_key key, unsigned n, int64_t now_ns)
 {
-	unsigned n = 0;
+	if (a->in_use == UINT64_MAX)
+		give_up(a, oldest(a));
 
-	for (unsigned i = 0; i < e->n; i++) {
-		memcpy(ret_text + n, e->text + e->start[i], e->len[i]);
-		n += e->len[i];
-	}
-	*ret_fill = e->fill;
-	e->key = 0;
-	a->in_use--;
-	return (int)n;
+	unsigned i = (unsigned)__builtin_ctzll(~a->in_use);
+	struct ais_assembly_entry *e = &a->entries[i];
+
+	a->in_use |= UINT64_C(1) << i;
+	a->keys[i] = key;
+	a->order[i] = a->clock++;
+	e->first_ns = now_ns;
+	e->n = n;
+	e->have = 0;
+	e->used = 0;
+	e->fill = 0;
+	e->in_order = true;
+	e->time_ns = 0;
+	e->station[0] = '\0';
+	return i;
 }
 
-int ais_assembly_add(struct ais_assembly *a, const struct ais_sentence *s, uint32_t source, int64_t now_ns,
-	char *ret_text, uint8_t *ret_fill)
+static void append(struct ais_assembly_entry *e, const struct ais_sentence *s)
 {
-	uint64_t key = make_key(s, source);
-	struct ais_assembly_entry *e = find(a, key, now_ns);
-
-	/* The same part again: a new message has taken the number, the old one will not be finished. */
-	if (e && e->have & 1u << s->i) {
-		give_up(a, e);
-		e = NULL;
-	}
-	if (!e)
-		e = start(a, key, s, now_ns);
-	if (s->payload_len > sizeof(e->text) - e->used) {
-		e->key = 0;
-		a->in_use--;
-		return -EMSGSIZE;
-	}
 	memcpy(e->text + e->used, s->payload, s->payload_len);
 	e->start[s->i - 1] = e->used;
 	e->len[s->i - 1] = (uint16_t)s->payload_len;
 	e->used = (uint16_t)(e->used + s->payload_len);
+	e->in_order = e->in_order && e->have >> s->i == 0;
 	e->have |= 1u << s->i;
 	if (s->i == s->n)
 		e->fill = s->fill;
+	if (!e->time_ns)
+		e->time_ns = s->time_ns;
+	if (!e->station[0])
+		memcpy(e->station, s->station, sizeof(e->station));
+}
 
+static const char *join(const struct ais_assembly_entry *e, char *joined)
+{
+	unsigned n = 0;
+
+	if (e->in_order)
+		return e->text;
+	for (unsigned i = 0; i < e->n; i++) {
+		memcpy(joined + n, e->text + e->start[i], e->len[i]);
+		n += e->len[i];
+	}
+	return joined;
+}
+
+int ais_assembly_add(struct ais_assembly *a, struct ais_sentence *s, uint32_t source, int64_t now_ns,
+	const char **ret_text, uint8_t *ret_fill)
+{
+	struct ais_assembly_key key = make_key(s, source);
+
+	if (now_ns != a->swept_ns)
+		sweep(a, now_ns);
+
+	unsigned i = find(a, key);
+
+	/* The same part again: a new message has taken the number, the old one will not be finished. */
+	if (i < AIS_ASSEMBLY_MAX && a->entries[i].have >> s->i & 1) {
+		give_up(a, i);
+		i = AIS_ASSEMBLY_MAX;
+	}
+	if (i == AIS_ASSEMBLY_MAX)
+		i = start(a, key, s->n, now_ns);
+
+	struct ais_assembly_entry *e = &a->entries[i];
+
+	if (s->payload_len + e->used > AIS_MESSAGE_CHARS_MAX) {
+		drop(a, i);
+		return -EMSGSIZE;
+	}
+	append(e, s);
 	if (e->have != (1u << (s->n + 1)) - 2)
 		return 0;
-	return finish(a, e, ret_text, ret_fill);
+	drop(a, i);
+	s->time_ns = s->time_ns ? s->time_ns : e->time_ns;
+	if (!s->station[0])
+		memcpy(s->station, e->station, sizeof(s->station));
+	*ret_text = join(e, a->joined);
+	*ret_fill = e->fill;
+	return e->used ? e->used : -EMSGSIZE;
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sensor/decode/ais/ais_scan.h"
+
 #define NS_PER_S INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 /* Unix times above this are in ms: as seconds it would be the year 5138. */
@@ -9,40 +11,16 @@
 /* A sentence is 82 characters by the standard, up to 200 seen; the bound keeps adversarial lines linear in time. */
 #define SENTENCE_MAX 512
 
-static int hex_digit(char c)
+/* Are the two characters at @p the hexadecimal digits of @v? Either case. */
+static inline bool is_hex(const char *p, uint8_t v)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	static const char digits[] = "0123456789ABCDEF";
+
+	/* Letters have bit 6; their bit 5 is the case. */
+	return (p[0] & ~((p[0] & 0x40) >> 1)) == digits[v >> 4] && (p[1] & ~((p[1] & 0x40) >> 1)) == digits[v & 15];
 }
 
-/* XOR of all bytes, eight at a time. */
-static uint8_t xor_bytes(const char *p, const char *end)
-{
-	uint64_t sum = 0, x;
-
-	for (; end - p >= 8; p += 8) {
-		memcpy(&x, p, sizeof(x));
-		sum ^= x;
-	}
-	sum ^= sum >> 32;
-	sum ^= sum >> 16;
-	sum ^= sum >> 8;
-	for (; p < end; p++)
-		sum ^= (uint8_t)*p;
-	return (uint8_t)sum;
-}
-
-/* Is `*hh` at @star the XOR of what lies between @from and it? */
-static bool checksum_good(const char *from, const char *star)
-{
-	int high = hex_digit(star[1]), low = hex_digit(star[2]);
-
-	return high >= 0 && low >= 0 && xor_bytes(from, star) == (high << 4 | low);
-}
-
-/* A decimal number; -1 when empty, not a number, or above 12 digits. */
+/* A decimal number; -1 when empty, not a number, or above 15 digits. */
 static int64_t number(const char *p, const char *end)
 {
 	int64_t v = 0;
@@ -55,21 +33,6 @@ static int64_t number(const char *p, const char *end)
 		v = v * 10 + (*p - '0');
 	}
 	return v;
-}
-
-/* The field from *p to the next comma, which is skipped. False when there is no comma. */
-static bool field(const char **p, const char *end, const char **ret_start, const char **ret_end)
-{
-	const char *q = *p;
-
-	while (q < end && *q != ',')
-		q++;
-	if (q == end)
-		return false;
-	*ret_start = *p;
-	*ret_end = q;
-	*p = q + 1;
-	return true;
 }
 
 static void copy_station(struct ais_sentence *s, const char *p, const char *end)
@@ -95,113 +58,162 @@ static int64_t unix_time_ns(int64_t t)
 static void parse_trailer(const char *p, const char *end, struct ais_sentence *s)
 {
 	while (p < end && *p == ',') {
-		const char *q = ++p;
+		const char *field = p + 1;
+		bool is_station = field < end && (*field == 'b' || *field == 'r');
 
-		while (q < end && *q != ',' && *q != '!' && *q != '\\' && *q != '$')
-			q++;
+		p = ais_scan_field(field, end);
+		if (is_station && p - field > 1) {
+			copy_station(s, field, p);
+			continue;
+		}
+		if (p < end && *p == ',')
+			continue;
 
-		int64_t t = number(p, q);
+		int64_t t = number(field, p);
 
-		if (t > NS_PER_S / 10 && !(q < end && *q == ','))
+		if (t > NS_PER_S / 10)
 			s->time_ns = unix_time_ns(t);
-		else if (q - p > 1 && (*p == 'b' || *p == 'r') && t < 0)
-			copy_station(s, p, q);
-		p = q;
 	}
 	s->end = p;
 }
 
 bool ais_sentence_is_vdm(const char *p, const char *end)
 {
-	return end - p > 7 && p[0] == '!' && p[3] == 'V' && p[4] == 'D' && (p[5] == 'M' || p[5] == 'O') &&
-		p[6] == ',';
+	return end - p > 7 && p[0] == '!' && (memcmp(p + 3, "VDM,", 4) == 0 || memcmp(p + 3, "VDO,", 4) == 0);
 }
 
-/* n, i, seq and channel; *p is left at the payload. */
-static bool parse_head(const char **p, const char *end, struct ais_sentence *s)
+static bool set_part(struct ais_sentence *s, int64_t n, int64_t i)
 {
-	const char *a, *b;
-
-	if (!field(p, end, &a, &b))
-		return false;
-	int64_t n = number(a, b);
-
-	if (!field(p, end, &a, &b))
-		return false;
-	int64_t i = number(a, b);
-
-	if (!field(p, end, &a, &b))
-		return false;
-	int64_t seq = number(a, b);
-
-	if (!field(p, end, &a, &b))
-		return false;
 	/* Some receivers say 0 of 0, or 1 of 0, for a message in one sentence. */
 	if (n == 0 && (i == 0 || i == 1))
 		n = i = 1;
-	if (n < 1 || n > 9 || i < 1 || i > n)
-		return false;
 	s->n = (uint8_t)n;
 	s->i = (uint8_t)i;
+	return n >= 1 && n <= 9 && i >= 1 && i <= n;
+}
+
+/* n, i, seq and channel of any width. Returns the payload or NULL. */
+static const char *parse_any_head(const char *p, const char *end, struct ais_sentence *s)
+{
+	const char *comma[4], *q = p;
+
+	for (unsigned k = 0; k < 4; k++, q++) {
+		q = memchr(q, ',', (size_t)(end - q));
+		if (!q)
+			return NULL;
+		comma[k] = q;
+	}
+
+	int64_t seq = number(comma[1] + 1, comma[2]);
+
 	s->seq = seq < 0 || seq > 254 ? 255 : (uint8_t)seq;
-	s->channel = a < b ? *a : 0;
+	s->channel = comma[2] + 1 < comma[3] ? comma[2][1] : 0;
+	return set_part(s, number(p, comma[0]), number(comma[0] + 1, comma[1])) ? q : NULL;
+}
+
+static inline bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * The same for the forms that nearly every sentence has: `1,1,,A,` and `2,1,3,A,` with one character each.
+ * @p: the first byte behind `!ttVDM,`; @end is at least 8 bytes on
+ */
+static const char *parse_head(const char *p, const char *end, struct ais_sentence *s)
+{
+	bool lone = memcmp(p, "1,1,,", 5) == 0;
+	const char *channel = p + 5 + !lone;
+
+	if (channel[0] == ',' || channel[1] != ',')
+		return parse_any_head(p, end, s);
+	s->channel = channel[0];
+	if (lone) {
+		s->n = s->i = 1;
+		s->seq = 255;
+		return channel + 2;
+	}
+	if (p[1] != ',' || p[3] != ',' || p[5] != ',' || !is_digit(p[0]) || !is_digit(p[2]) || !is_digit(p[4]))
+		return parse_any_head(p, end, s);
+	s->seq = (uint8_t)(p[4] - '0');
+	return set_part(s, p[0] - '0', p[2] - '0') ? channel + 2 : NULL;
+}
+
+/* The fields between `!ttVDM,` and the '*' at @star. */
+static bool parse_fields(const char *p, const char *star, struct ais_sentence *s)
+{
+	s->talker = (uint16_t)((uint8_t)p[1] << 8 | (uint8_t)p[2]);
+	s->own = p[5] == 'O';
+	p += 7;
+
+	const char *payload = star - p >= 8 ? parse_head(p, star, s) : parse_any_head(p, star, s);
+
+	if (!payload || star - payload < 2 || star[-2] != ',' || star[-1] < '0' || star[-1] > '5')
+		return false;
+	s->fill = (uint8_t)(star[-1] - '0');
+	s->payload = payload;
+	s->payload_len = (unsigned)(star - 2 - payload);
 	return true;
+}
+
+static bool is_line_end(char c)
+{
+	return c == '\r' || c == '\n';
 }
 
 enum ais_fault ais_sentence_parse(const char *p, const char *end, struct ais_sentence *ret_s)
 {
-	if (end - p > SENTENCE_MAX)
-		end = p + SENTENCE_MAX;
+	uint8_t sum;
+	const char *star = ais_scan_body(p + 1, end - p > SENTENCE_MAX ? p + SENTENCE_MAX : end, &sum);
 
-	const char *star = memchr(p, '*', (size_t)(end - p));
-	const char *next = memchr(p + 1, '!', (size_t)((star ? star : end) - p - 1));
-
-	if (next || !star || end - star < 3) /* another sentence starts before this one's checksum */
+	/* Also when another sentence starts before this one's checksum. */
+	if (end - star < 3 || *star != '*')
 		return AIS_FAULT_TRUNCATED;
-
-	struct ais_sentence s = { .end = star + 3 };
-
-	if (!checksum_good(p + 1, star)) {
-		*ret_s = s;
-		return AIS_FAULT_CHECKSUM;
-	}
-	s.talker = (uint16_t)((uint8_t)p[1] << 8 | (uint8_t)p[2]);
-	s.own = p[5] == 'O';
-
-	const char *q = p + 7;
-
-	if (!parse_head(&q, star, &s) || star - q < 2 || star[-2] != ',' || star[-1] < '0' ||
-		star[-1] > '5') {
-		*ret_s = s;
+	ret_s->end = star + 3;
+	if (!is_hex(star + 1, sum))
+		return is_line_end(star[1]) || is_line_end(star[2]) ? AIS_FAULT_TRUNCATED : AIS_FAULT_CHECKSUM;
+	if (!parse_fields(p, star, ret_s))
 		return AIS_FAULT_FORMAT;
-	}
-	s.fill = (uint8_t)(star[-1] - '0');
-	s.payload = q;
-	s.payload_len = (unsigned)(star - 2 - q);
-	if (s.end < end && *s.end == ',')
-		parse_trailer(s.end, end, &s);
-	*ret_s = s;
+	ret_s->group = 0;
+	ret_s->time_ns = 0;
+	memset(ret_s->station, 0, sizeof(ret_s->station));
+	if (ret_s->end < end && *ret_s->end == ',')
+		parse_trailer(ret_s->end, end, ret_s);
 	return AIS_FAULT_NONE;
+}
+
+/* `g:1-3-73`: sentence 1 of 3 of group 73. */
+static uint32_t parse_group(const char *p, const char *end)
+{
+	const char *dash = memrchr(p, '-', (size_t)(end - p));
+	int64_t id = dash ? number(dash + 1, end) : -1;
+
+	return id < 0 || id > UINT32_MAX ? 0 : (uint32_t)id;
+}
+
+static void set_tag(struct ais_sentence *s, char code, const char *p, const char *end)
+{
+	if (code == 'c')
+		s->time_ns = unix_time_ns(number(p, end));
+	else if (code == 's')
+		copy_station(s, p, end);
+	else if (code == 'g')
+		s->group = parse_group(p, end);
 }
 
 enum ais_fault ais_sentence_tag(const char *p, const char *end, struct ais_sentence *s)
 {
-	const char *star = memrchr(p, '*', (size_t)(end - p));
+	const char *star = end - 4;
+	uint8_t sum;
 
-	if (!star || end - star != 4 || !checksum_good(p + 1, star))
+	if (end - p < 6 || *star != '*' || ais_scan_body(p + 1, star, &sum) != star || !is_hex(star + 1, sum))
 		return AIS_FAULT_TAG;
+	for (const char *q = p + 1; q < star; q++) {
+		const char *tag = q, *comma = memchr(q, ',', (size_t)(star - q));
 
-	for (const char *q = p + 1; q < star;) {
-		const char *comma = memchr(q, ',', (size_t)(star - q));
-		const char *stop = comma ? comma : star;
-
-		if (stop - q > 2 && q[1] == ':') {
-			if (q[0] == 'c')
-				s->time_ns = unix_time_ns(number(q + 2, stop));
-			else if (q[0] == 's')
-				copy_station(s, q + 2, stop);
-		}
-		q = stop + 1;
+		q = comma ? comma : star;
+		if (q - tag > 2 && tag[1] == ':')
+			set_tag(s, tag[0], tag + 2, q);
 	}
 	return AIS_FAULT_NONE;
 }

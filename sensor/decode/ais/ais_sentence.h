@@ -1,7 +1,7 @@
 /*
  * ais_sentence - one `!ttVDM,n,i,seq,ch,payload,fill*hh` and the tag block before it.
  *
- * Pure parsing of borrowed bytes; nothing is copied. Lenient where receivers differ: any talker, any or no channel, any
+ * Pure parsing of borrowed bytes; the payload is not copied. Lenient where receivers differ: any talker, any or no channel, any
  * sequence number, n = 0, long payloads. Sources: IEC 61162-1 (VDM, VDO), NMEA 0183 4.x TAG blocks.
  */
 #pragma once
@@ -36,13 +36,14 @@ struct ais_sentence {
 	const char *payload;
 	unsigned payload_len;
 	/* From a tag block or what receiver networks append (`,station,unixtime`). 0 = none */
+	uint32_t group; /* of sentences that belong together: the third number of `g:` */
 	int64_t time_ns;
 	char station[AIS_SENTENCE_STATION_MAX];
 	const char *end; /* the first byte behind it */
 };
 
 /**
- * ais_sentence_parse() - @p points at '!', the line ends at @end
+ * ais_sentence_parse() - @p points at '!', the input ends at @end; the sentence ends with its line
  *
  * On AIS_FAULT_CHECKSUM and _FORMAT ret_s->end is set, too, so that the caller can go on behind the sentence.
  * Return: AIS_FAULT_NONE or the reason.
@@ -55,6 +56,7 @@ bool ais_sentence_is_vdm(const char *p, const char *end);
 /**
  * ais_sentence_tag() - the tag block `\...*hh\` between @p and @end (both backslashes included)
  *
- * Sets time and station of @s. Return: AIS_FAULT_NONE, or AIS_FAULT_TAG with @s untouched.
+ * Sets time (c), station (s) and group (g) of @s; what else a block may hold (d, i, n, q, r, t) has no place there.
+ * Return: AIS_FAULT_NONE, or AIS_FAULT_TAG with @s untouched.
  */
 enum ais_fault ais_sentence_tag(const char *p, const char *end, struct ais_sentence *s);

@@ -536,6 +536,41 @@ static void tag_block_gives_station_and_time(void **state)
 	assert_true(got_sentence.time_ns == INT64_C(1241544035123000000));
 }
 
+/* NMEA 0183 4.x: only the first sentence of a group must say where and when it was heard. */
+static void tag_block_group_keeps_messages_apart(void **state)
+{
+	static const struct {
+		const char *tag;
+		int part, message;
+	} lines[] = {
+		{ "g:1-2-73,s:north,c:1241544035", 0, 0 },
+		{ "g:1-2-74,s:south,c:1241544036", 0, 1 },
+		{ "g:2-2-73", 1, 0 },
+		{ "g:2-2-74", 1, 1 },
+	};
+	char parts[2][2][256];
+
+	(void)state;
+	make_two("NORTH WIND", 211000001, "3", "A", parts[0][0], parts[0][1]);
+	make_two("SOUTH WIND", 211000002, "3", "A", parts[1][0], parts[1][1]);
+	start();
+	for (unsigned i = 0; i < 4; i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text), "\\%s*%02X\\%s", lines[i].tag, ais_make_checksum(lines[i].tag),
+			parts[lines[i].message][lines[i].part]);
+		feed_at(text, 0, 0);
+		if (i == 2)
+			assert_string_equal(got_sentence.station, "north");
+	}
+	assert_int_equal(n_got, 2);
+	assert_string_equal(got[0].fixed.shipname, "NORTH WIND");
+	assert_string_equal(got[1].fixed.shipname, "SOUTH WIND");
+	assert_string_equal(got_sentence.station, "south");
+	assert_true(got_sentence.time_ns == INT64_C(1241544036000000000));
+	assert_int_equal(faults(), 0);
+}
+
 static void unusual_heads_are_accepted(void **state)
 {
 	static const char *const bodies[] = {
@@ -599,13 +634,13 @@ static void legal_armour_is_exactly_the_standards(void **state)
 	(void)state;
 	for (unsigned c = 0; c < 256; c++) {
 		for (unsigned at = 0; at < 11; at++) {
-			char text[11];
-			uint8_t out[32];
+			char text[AIS_ARMOUR_TEXT(11)];
+			uint8_t out[AIS_ARMOUR_BYTES(11)];
 			bool legal = (c >= 0x30 && c <= 0x57) || (c >= 0x60 && c <= 0x77);
 
 			memset(text, 'w', sizeof(text));
 			text[at] = (char)c;
-			assert_int_equal(ais_armour_decode(text, sizeof(text), out) == 0, legal);
+			assert_int_equal(ais_armour_decode(text, 11, out) == 0, legal);
 			if (!legal)
 				continue;
 			assert_int_equal(bits_get(out, 6 * at, 6), c < 0x60 ? c - 48 : c - 56);
@@ -675,6 +710,7 @@ int main(void)
 		cmocka_unit_test(truncated_sentence_does_not_take_the_next_with_it),
 		cmocka_unit_test(wrappers_are_tolerated),
 		cmocka_unit_test(tag_block_gives_station_and_time),
+		cmocka_unit_test(tag_block_group_keeps_messages_apart),
 		cmocka_unit_test(unusual_heads_are_accepted),
 		cmocka_unit_test(every_truncation_of_a_datagram_is_harmless),
 		cmocka_unit_test(every_bit_count_of_every_type_is_harmless),

@@ -152,9 +152,9 @@ static const char *parse_url(const char *value, void *field)
 /* Angles, lengths and times in SI, as conf.h wants them. */
 const struct conf_key feed_keys[] = {
 	{ "Feed", "Format", CONF_ENUM, AT(format), .names = format_names, .required = true,
-		.help = "What it speaks: ais (AIVDM sentences), asterix (CAT048 and CAT034) or camera" },
+		.help = "What it speaks: ais (AIVDM sentences), asterix (CAT048 and CAT034), nmea (a radar's IEC 61162) or camera" },
 	{ "Feed", "Listen", CONF_CUSTOM, AT(listen), .parse = parse_listen,
-		.help = "UDP address and port of its datagrams, unicast or multicast (ais, asterix)" },
+		.help = "UDP address and port of its datagrams, unicast or multicast (ais, asterix, nmea)" },
 	{ "Feed", "Interface", CONF_CUSTOM, AT(interface), .parse = parse_interface,
 		.help = "Network interface where multicast is joined; the kernel's choice without it" },
 	{ "Feed", "Source", CONF_CUSTOM, 0, .parse = parse_source,
@@ -172,13 +172,15 @@ const struct conf_key feed_keys[] = {
 		.help = "Of the antenna or lens above the WGS 84 ellipsoid (sea level plus geoid height)" },
 
 	{ "Radar", "RangeSigma", CONF_LENGTH, AT(site.range_sigma_m), .min = 0.01, .max = 10e3,
-		.help = "Standard deviation of a plot's range (asterix: required)" },
+		.help = "Standard deviation of a plot's range (asterix, nmea: required)" },
 	{ "Radar", "AzimuthSigma", CONF_ANGLE, AT(site.azimuth_sigma_rad), .min = 1e-6, .max = 45 * DEG,
-		.help = "Standard deviation of a plot's azimuth (asterix: required)" },
+		.help = "Standard deviation of a plot's azimuth (asterix, nmea: required)" },
 	{ "Radar", "ScanPeriod", CONF_DURATION, AT(site.scan_period_ns), .min = 0.1, .max = 60,
-		.help = "Time of one turn of the antenna (asterix: required)" },
+		.help = "Time of one turn of the antenna (asterix, nmea: required)" },
 	{ "Radar", "MaxRange", CONF_LENGTH, AT(site.max_range_m), .min = 1, .max = 1000e3,
 		.help = "Radius of the coverage; unknown without it" },
+	{ "Radar", "Moving", CONF_BOOL, AT(moving),
+		.help = "It is on a ship: targets count from where her RMC, GLL or GGA say she is, not from [Site] (nmea)" },
 
 	{ "Asterix", "SAC", CONF_UINT, AT(sac), .min = 0, .max = 255,
 		.help = "System area code of the radar; others' records are counted and dropped. Any without it" },
@@ -246,7 +248,12 @@ static const char *complete_ais(struct feed *feed)
 	return *feed->url ? "[Camera] Url=: only for Format=camera" : complete_network(feed);
 }
 
-static const char *complete_asterix(struct feed *feed)
+#define RADAR_NEEDS(format)                                                                        \
+	(const char *const[]){ "[Radar] RangeSigma=: required for Format=" format ", but missing", \
+		"[Radar] AzimuthSigma=: required for Format=" format ", but missing",              \
+		"[Radar] ScanPeriod=: required for Format=" format ", but missing" }
+
+static const char *complete_radar(struct feed *feed, const char *const *needs)
 {
 	const char *why = complete_ais(feed);
 
@@ -254,12 +261,22 @@ static const char *complete_asterix(struct feed *feed)
 	if (why)
 		return why;
 	if (isnan(feed->site.range_sigma_m))
-		return "[Radar] RangeSigma=: required for Format=asterix, but missing";
+		return needs[0];
 	if (isnan(feed->site.azimuth_sigma_rad))
-		return "[Radar] AzimuthSigma=: required for Format=asterix, but missing";
-	if (!feed->site.scan_period_ns)
-		return "[Radar] ScanPeriod=: required for Format=asterix, but missing";
-	return NULL;
+		return needs[1];
+	return feed->site.scan_period_ns ? NULL : needs[2];
+}
+
+static const char *complete_asterix(struct feed *feed)
+{
+	const char *why = complete_radar(feed, RADAR_NEEDS("asterix"));
+
+	return why || !feed->moving ? why : "[Radar] Moving=: only for Format=nmea";
+}
+
+static const char *complete_nmea(struct feed *feed)
+{
+	return complete_radar(feed, RADAR_NEEDS("nmea"));
 }
 
 static const char *complete_camera(struct feed *feed)
@@ -282,7 +299,7 @@ static const char *(*const complete[])(struct feed *feed) = {
 	[FEED_AIS] = complete_ais,
 	[FEED_ASTERIX] = complete_asterix,
 	[FEED_CAMERA] = complete_camera,
-	[FEED_NMEA] = complete_asterix,
+	[FEED_NMEA] = complete_nmea,
 	[FEED_ADSB] = complete_ais,
 	[FEED_KLV] = complete_ais,
 };

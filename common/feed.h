@@ -36,6 +36,9 @@ struct feed {
 	double camera_tilt_rad, camera_roll_rad; /* positive down, positive right side lower */
 	double camera_yaw_sigma_rad;
 
+	/* [Radar] */
+	bool moving; /* on a ship: plots count from the position that the feed itself gives (nmea) */
+
 	/* [Asterix] */
 	uint64_t sac, sic; /* records from others are counted and dropped; 256 = any */
 

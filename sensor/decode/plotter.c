@@ -116,6 +116,7 @@ int plotter_new(const struct feed *feed, struct plotter **ret_p)
 	p->plotting.site = &feed->site;
 	p->plotting.sac = (unsigned)feed->sac;
 	p->plotting.sic = (unsigned)feed->sic;
+	p->plotting.moving = feed->moving;
 
 	int r = f->init(p->state, &(struct format_options){ 0 });
 

@@ -10,4 +10,5 @@ struct plotting {
 	unsigned sac, sic;	 /* ASTERIX: records of others are dropped; 256 = any */
 	int64_t recv_ns;	 /* kernel receive time of the datagram */
 	int64_t clock_sigma_ns;	 /* 1 sigma of the host's clock */
+	bool moving;		 /* NMEA: the radar is on a ship that says where she is */
 };

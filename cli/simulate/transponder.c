@@ -8,7 +8,6 @@
 #include "common/clock.h"
 #include "sensor/decode/ais/ais_encode.h"
 
-#define TAG_MAX 72 /* an id, 19 digits and what stands around them */
 #define SLOTS_PER_MINUTE 2250
 #define MINUTE_NS (60 * CLOCK_NS_PER_S)
 #define STATIC_NS (6 * MINUTE_NS)	   /* M.1371-5 annex 1, 4.2.1 */
@@ -125,30 +124,20 @@ bool transponder_heard(const struct world *world, const struct scene_ais_station
 	return distance_m <= station->range_m;
 }
 
-/* \s:STATION,c:MILLISECONDS*hh\ as a receiver puts before what it heard. */
-static const char *tag(const struct transponder_net *net, int64_t time_ns, char text[TAG_MAX])
-{
-	int n = snprintf(text, TAG_MAX, "\\s:%s,c:%lld", net->station->id, (long long)(time_ns / CLOCK_NS_PER_MS));
-	uint8_t sum = 0;
-	for (int i = 1; i < n; i++)
-		sum ^= (uint8_t)text[i];
-	snprintf(text + n, TAG_MAX - (size_t)n, "*%02X\\", sum);
-	return text;
-}
-
 static void say(struct transponder_net *net, struct transponder *t, int64_t time_ns, const struct ais_encode_message *m)
 {
-	char lines[AIS_ENCODE_SENTENCES_MAX][AIS_ENCODE_SENTENCE_MAX], text[TAG_MAX];
+	char lines[AIS_ENCODE_SENTENCES_MAX][AIS_ENCODE_SENTENCE_MAX], tag[AIS_ENCODE_TAG_MAX] = "";
 	unsigned n = ais_encode_sentences(m, t->channel_b ? 'B' : 'A', net->group, lines);
 	int64_t slots = (m->bits + 167) / 168;
 	/* Channels alternate (M.1371-5 annex 2, 3.3.1). The receiver has the message when its last slot is over. */
 	t->channel_b = !t->channel_b;
 	net->group = (net->group + (n > 1)) % 10;
 	time_ns += slots * MINUTE_NS / SLOTS_PER_MINUTE;
+	if (net->station->tags)
+		ais_encode_tag(&(struct ais_encode_tag){ .source = net->station->id, .time_ms = time_ns / CLOCK_NS_PER_MS }, tag);
 	for (unsigned i = 0; i < n; i++) {
-		char tagged[TAG_MAX + AIS_ENCODE_SENTENCE_MAX];
-		int length = snprintf(tagged, sizeof(tagged), "%s", net->station->tags ? tag(net, time_ns, text) : "");
-		length += snprintf(tagged + length, sizeof(tagged) - (size_t)length, "%s", lines[i]);
+		char tagged[AIS_ENCODE_TAG_MAX + AIS_ENCODE_SENTENCE_MAX];
+		int length = snprintf(tagged, sizeof(tagged), "%s%s", tag, lines[i]);
 		emitter_send(net->emitter, time_ns, tagged, (size_t)length);
 	}
 	net->messages++;

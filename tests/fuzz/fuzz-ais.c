@@ -5,6 +5,7 @@
 
 #include "common/wire.h"
 #include "sensor/decode/ais/ais.h"
+#include "sensor/decode/ais/ais_encode.h"
 #include "sensor/decode/ais/ais_json.h"
 #include "sensor/decode/ais/ais_plot.h"
 
@@ -29,6 +30,36 @@ static void plot(const struct ais_message *m)
 	}
 }
 
+static void decode(const struct ais_encode_message *e, struct ais_message *ret_m)
+{
+	uint8_t bits[AIS_MESSAGE_BYTES] = { 0 };
+
+	memcpy(bits, e->bytes, (e->bits + 7) / 8);
+	if (ais_message_decode(bits, e->bits, ret_m) != AIS_FAULT_NONE)
+		abort();
+}
+
+/* What was decoded can be encoded; that is decoded to the same, and is canonical. */
+static void encode(const struct ais_message *m)
+{
+	struct ais_encode_message e, data;
+	struct ais_message back;
+
+	if (ais_encode_message(m, &e) < 0)
+		abort();
+	decode(&e, &back);
+	if (ais_message_hash(&back, 1) != ais_message_hash(m, 1) || !ais_encode_is_canonical(&back, e.bytes))
+		abort();
+	if (!m->application)
+		return;
+	/* The same for the data of an application. */
+	if (ais_encode_application(&back, m->binary.data.bits) < 0 || ais_encode_message(&back, &data) < 0)
+		abort();
+	decode(&data, &back);
+	if (back.application != m->application)
+		abort();
+}
+
 static void take(void *user, const struct ais_message *m, const struct ais_sentence *s)
 {
 	char buf[8192];
@@ -39,6 +70,7 @@ static void take(void *user, const struct ais_message *m, const struct ais_sente
 	if (j.full || s->end == NULL)
 		abort(); /* the longest message's JSON is below 8 KiB */
 	plot(m);
+	encode(m);
 	*(uint64_t *)user ^= ais_message_hash(m, 1);
 }
 

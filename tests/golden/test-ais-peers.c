@@ -9,6 +9,8 @@
 
 #include "recording.h"
 #include "sensor/decode/ais/ais.h"
+#include "sensor/decode/ais/ais_armour.h"
+#include "sensor/decode/ais/ais_encode.h"
 #include "sensor/decode/ais/ais_json.h"
 
 #define TOLERANCE 2e-4
@@ -341,11 +343,65 @@ static void every_field_agrees_with_gpsdecode(void **state)
 	assert_int_equal(known, 29);
 }
 
+/* --- encoding --- */
+
+struct round_trips {
+	unsigned total, canonical, by_type[28];
+};
+
+/* Encoded messages say the same; how many are the same to the bit is counted: the others have spare bits set. */
+static void round_trip(void *user, const struct ais_message *m, const struct ais_sentence *s)
+{
+	struct round_trips *r = user;
+	struct ais_encode_message e;
+	struct ais_message back;
+	uint8_t bits[AIS_MESSAGE_BYTES] = { 0 }, again[AIS_MESSAGE_BYTES] = { 0 };
+
+	assert_int_equal(ais_encode_message(m, &e), 0);
+	memcpy(bits, e.bytes, (e.bits + 7) / 8);
+	assert_int_equal(ais_message_decode(bits, e.bits, &back), AIS_FAULT_NONE);
+	assert_int_equal(ais_message_hash(&back, 1), ais_message_hash(m, 1));
+	assert_true(ais_encode_is_canonical(&back, bits));
+	r->total++;
+	/* A message in one sentence can be compared with what was sent. */
+	if (s->n != 1 || ais_armour_decode(s->payload, s->payload_len, again) < 0)
+		return;
+	if (ais_encode_is_canonical(m, again))
+		r->canonical++;
+	else
+		r->by_type[m->type]++;
+}
+
+static void every_message_survives_encoding(void **state)
+{
+	static const char *const captures[] = { "go-ais-alltypes.aivdm", "noaadata-uscg-test.ais", "gpsd-sample.aivdm",
+		"gpsd-ais-nmea.log", "libais-test.aivdm", "libais-typeexamples.nmea", "pyais-nmea_data_sample.txt", "pyais-mixed.txt" };
+	struct round_trips r = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(captures) / sizeof(captures[0]); i++) {
+		static struct ais a;
+		size_t size;
+		char *text = recording_read(dir, captures[i], 0, &size);
+
+		ais_init(&a);
+		ais_decode(&a, text, size, 0, 0, round_trip, &r);
+		free(text);
+	}
+	print_message("encode: %u messages, %u of one sentence the same to the bit, not canonical:", r.total, r.canonical);
+	for (int t = 1; t < 28; t++)
+		if (r.by_type[t])
+			print_message(" type %d %u", t, r.by_type[t]);
+	print_message("\n");
+	assert_true(r.total > 7000 && r.canonical > 6000);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_field_agrees_with_ais_catcher),
 		cmocka_unit_test(every_field_agrees_with_gpsdecode),
+		cmocka_unit_test(every_message_survives_encoding),
 	};
 
 	if (argc != 2)

@@ -1,218 +1,263 @@
 #include "sensor/decode/ais/ais_encode.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "common/clock.h"
 #include "common/geo.h"
+#include "sensor/decode/ais/ais_fields.h"
+#include "sensor/decode/ais/ais_table.h"
 
 #define CHARS_PER_SENTENCE 60 /* "!AIVDM,2,1,3,A," and ",0*hh\r\n" leave 60 of 82 */
 
-static void put(struct ais_encode_message *m, unsigned width, int64_t value)
+#define AIS_OF struct ais_message
+
+static const struct ais_message_field head_fields[] = {
+	UINT("type", 0, 6, type),
+	UINT("repeat", 6, 2, repeat),
+	UINT("mmsi", 8, 30, mmsi),
+};
+static const struct ais_message_layout head = LAYOUT(head_fields, 38, 38);
+
+static bool length_fits(const struct ais_message_layout *l, unsigned n_bits)
 {
-	assert(m->bits + width <= AIS_ENCODE_BITS_MAX);
-	for (unsigned i = width; i-- > 0; m->bits++)
-		if ((uint64_t)value >> i & 1)
-			m->bytes[m->bits / 8] |= (uint8_t)(0x80 >> m->bits % 8);
+	return l && n_bits >= l->min_bits && n_bits <= l->max_bits;
 }
 
-static void begin(struct ais_encode_message *m, unsigned type, uint32_t mmsi)
+int ais_encode_message(const struct ais_message *m, struct ais_encode_message *ret_e)
 {
-	*m = (struct ais_encode_message){ 0 };
-	put(m, 6, type);
-	put(m, 2, 0); /* repeat indicator */
-	put(m, 30, mmsi);
+	const struct ais_message_layout *l = ais_message_layout(m);
+
+	if (!m->layout || !length_fits(l, m->bits))
+		return -EINVAL;
+	memset(ret_e, 0, sizeof(*ret_e));
+	ret_e->bits = m->bits;
+	ais_fields_put(&head, m, 38, ret_e->bytes);
+	ais_fields_put(l, m, m->bits, ret_e->bytes);
+	return 0;
 }
 
-/* M.1371-5 table 47: '@'..'_' are 0..31, ' '..'?' are 32..63; '@' pads. */
-static void put_text(struct ais_encode_message *m, unsigned chars, const char *text)
+int ais_encode_application(struct ais_message *m, unsigned n_bits)
 {
-	size_t n = text ? strlen(text) : 0;
-	for (unsigned i = 0; i < chars; i++) {
-		unsigned c = i < n ? (unsigned char)text[i] : '@';
-		if (c >= 'a' && c <= 'z')
-			c -= 'a' - 'A';
-		if (c < ' ' || c > '_')
-			c = '?';
-		put(m, 6, c & 0x3f);
-	}
+	const struct ais_message_layout *l = ais_application_layout(m->application);
+	struct ais_binary *b = &m->binary;
+	int32_t type;
+
+	if (!length_fits(l, n_bits))
+		return -EINVAL;
+	ais_application_key(m->application, &type, &b->dac, &b->fid);
+	m->layout = (unsigned)m->type;
+	m->bits = (m->type == 6 ? 88 : 56) + n_bits;
+	memset(&b->data, 0, sizeof(b->data));
+	b->data.bits = n_bits;
+	ais_fields_put(l, m, n_bits, b->data.bytes);
+	return 0;
 }
+
+bool ais_encode_is_canonical(const struct ais_message *m, const uint8_t *bits)
+{
+	struct ais_encode_message e;
+	unsigned rest = m->bits % 8;
+
+	if (ais_encode_message(m, &e) < 0 || memcmp(e.bytes, bits, m->bits / 8) != 0)
+		return false;
+	return !rest || (e.bytes[m->bits / 8] ^ bits[m->bits / 8]) >> (8 - rest) == 0;
+}
+
+/* --- from values --- */
 
 /* 1/10000 minute; 181 and 91 degrees mean not available. */
-static void put_lon_lat(struct ais_encode_message *m, double lon_rad, double lat_rad)
+static int32_t lon_code(double lon_rad)
 {
-	put(m, 28, isnan(lon_rad) ? 181 * 600000 : llround(lon_rad / GEO_DEG * 600000));
-	put(m, 27, isnan(lat_rad) ? 91 * 600000 : llround(lat_rad / GEO_DEG * 600000));
+	return isnan(lon_rad) ? AIS_LON_NONE : (int32_t)lround(lon_rad / GEO_DEG * 600000);
 }
 
-static unsigned speed_code(double sog_mps)
+static int32_t lat_code(double lat_rad)
+{
+	return isnan(lat_rad) ? AIS_LAT_NONE : (int32_t)lround(lat_rad / GEO_DEG * 600000);
+}
+
+static int32_t speed_code(double sog_mps)
 {
 	if (isnan(sog_mps))
 		return 1023;
 	double code = round(sog_mps / GEO_KNOT_MPS * 10);
-	return code > 1022 ? 1022 : (unsigned)code;
+	return code > 1022 ? 1022 : (int32_t)code;
 }
 
-static unsigned course_code(double cog_rad)
+static int32_t course_code(double cog_rad)
 {
-	return isnan(cog_rad) ? 3600 : (unsigned)lround(geo_wrap_2pi(cog_rad) / GEO_DEG * 10) % 3600;
+	return isnan(cog_rad) ? 3600 : (int32_t)lround(geo_wrap_2pi(cog_rad) / GEO_DEG * 10) % 3600;
 }
 
-static unsigned heading_code(double heading_rad)
+static int32_t heading_code(double heading_rad)
 {
-	return isnan(heading_rad) ? 511 : (unsigned)lround(geo_wrap_2pi(heading_rad) / GEO_DEG) % 360;
+	return isnan(heading_rad) ? 511 : (int32_t)lround(geo_wrap_2pi(heading_rad) / GEO_DEG) % 360;
 }
 
 /* 4.733 sqrt(degrees a minute), 126 at most; -128 = not available. */
-static int turn_code(double rot_rad_s)
+static int32_t turn_code(double rot_rad_s)
 {
 	if (isnan(rot_rad_s))
 		return -128;
 	double code = fmin(round(4.733 * sqrt(fabs(rot_rad_s) / GEO_DEG * 60)), 126);
-	return (int)copysign(code, rot_rad_s);
+	return (int32_t)copysign(code, rot_rad_s);
+}
+
+
+static struct ais_message start(unsigned layout, int32_t type, uint32_t mmsi, unsigned bits)
+{
+	return (struct ais_message){ .type = type, .mmsi = (int32_t)mmsi, .layout = layout, .bits = bits };
+}
+
+/* Cut to what the field has room for. */
+static void set_text(char *to, size_t size, const char *text)
+{
+	snprintf(to, size, "%s", text ? text : "");
+}
+#define SET_TEXT(to, text) set_text(to, sizeof(to), text)
+
+static void finish(const struct ais_message *m, struct ais_encode_message *ret_m)
+{
+	int r = ais_encode_message(m, ret_m);
+
+	assert(r == 0);
+	(void)r;
 }
 
 void ais_encode_type1(const struct ais_encode_position *p, struct ais_encode_message *ret_m)
 {
-	begin(ret_m, 1, p->mmsi);
-	put(ret_m, 4, p->status);
-	put(ret_m, 8, turn_code(p->rot_rad_s));
-	put(ret_m, 10, speed_code(p->sog_mps));
-	put(ret_m, 1, p->accurate);
-	put_lon_lat(ret_m, p->lon_rad, p->lat_rad);
-	put(ret_m, 12, course_code(p->cog_rad));
-	put(ret_m, 9, heading_code(p->heading_rad));
-	put(ret_m, 6, p->second);
-	put(ret_m, 2, 0);  /* special manoeuvre: not available */
-	put(ret_m, 3, 0);  /* spare */
-	put(ret_m, 1, 0);  /* RAIM */
-	put(ret_m, 19, 0); /* SOTDMA state: UTC direct, new slot */
+	struct ais_message m = start(1, 1, p->mmsi, 168);
+
+	/* Special manoeuvre: not available. SOTDMA state: UTC direct, new slot. */
+	m.position = (struct ais_position){ .status = (int32_t)p->status, .turn = turn_code(p->rot_rad_s),
+		.speed = speed_code(p->sog_mps), .accuracy = p->accurate, .lon = lon_code(p->lon_rad),
+		.lat = lat_code(p->lat_rad), .course = course_code(p->cog_rad), .heading = heading_code(p->heading_rad),
+		.second = (int32_t)p->second };
+	finish(&m, ret_m);
 }
 
 void ais_encode_type4(const struct ais_encode_base *b, struct ais_encode_message *ret_m)
 {
+	struct ais_message m = start(4, 4, b->mmsi, 168);
 	time_t t = (time_t)(b->time_ns / CLOCK_NS_PER_S);
 	struct tm tm;
-	gmtime_r(&t, &tm);
-	begin(ret_m, 4, b->mmsi);
-	put(ret_m, 14, tm.tm_year + 1900);
-	put(ret_m, 4, tm.tm_mon + 1);
-	put(ret_m, 5, tm.tm_mday);
-	put(ret_m, 5, tm.tm_hour);
-	put(ret_m, 6, tm.tm_min);
-	put(ret_m, 6, tm.tm_sec);
-	put(ret_m, 1, 1);
-	put_lon_lat(ret_m, b->lon_rad, b->lat_rad);
-	put(ret_m, 4, 7); /* position device: surveyed */
-	put(ret_m, 10, 0);
-	put(ret_m, 1, 0);
-	put(ret_m, 19, 0);
-}
 
-static void put_dimensions(struct ais_encode_message *m, const struct ais_encode_static *s)
-{
-	put(m, 9, s->bow_m);
-	put(m, 9, s->stern_m);
-	put(m, 6, s->port_m);
-	put(m, 6, s->starboard_m);
+	gmtime_r(&t, &tm);
+	m.base = (struct ais_base){ .year = tm.tm_year + 1900, .month = tm.tm_mon + 1, .day = tm.tm_mday, .hour = tm.tm_hour,
+		.minute = tm.tm_min, .second = tm.tm_sec, .accuracy = 1, .lon = lon_code(b->lon_rad),
+		.lat = lat_code(b->lat_rad), .epfd = 7 /* surveyed */ };
+	finish(&m, ret_m);
 }
 
 void ais_encode_type5(const struct ais_encode_static *s, struct ais_encode_message *ret_m)
 {
-	begin(ret_m, 5, s->mmsi);
-	put(ret_m, 2, 2); /* M.1371-5 station */
-	put(ret_m, 30, s->imo);
-	put_text(ret_m, 7, s->callsign);
-	put_text(ret_m, 20, s->name);
-	put(ret_m, 8, s->ship_type);
-	put_dimensions(ret_m, s);
-	put(ret_m, 4, 1); /* position device: GPS */
-	put(ret_m, 4, s->eta_month);
-	put(ret_m, 5, s->eta_day);
-	put(ret_m, 5, s->eta_hour);
-	put(ret_m, 6, s->eta_minute);
-	put(ret_m, 8, isnan(s->draught_m) ? 0 : lround(fmin(s->draught_m * 10, 255)));
-	put_text(ret_m, 20, s->destination);
-	put(ret_m, 1, 0); /* DTE available */
-	put(ret_m, 1, 0);
+	struct ais_message m = start(5, 5, s->mmsi, 424);
+
+	m.fixed = (struct ais_static){ .ais_version = 2 /* M.1371-5 */, .imo = (int32_t)s->imo, .shiptype = (int32_t)s->ship_type,
+		.to_bow = (int32_t)s->bow_m, .to_stern = (int32_t)s->stern_m, .to_port = (int32_t)s->port_m,
+		.to_starboard = (int32_t)s->starboard_m, .epfd = 1 /* GPS */, .month = (int32_t)s->eta_month,
+		.day = (int32_t)s->eta_day, .hour = (int32_t)s->eta_hour, .minute = (int32_t)s->eta_minute,
+		.draught = isnan(s->draught_m) ? 0 : (int32_t)lround(fmin(s->draught_m * 10, 255)) };
+	SET_TEXT(m.fixed.callsign, s->callsign);
+	SET_TEXT(m.fixed.shipname, s->name);
+	SET_TEXT(m.fixed.destination, s->destination);
+	finish(&m, ret_m);
 }
 
 void ais_encode_type14(uint32_t mmsi, const char *text, struct ais_encode_message *ret_m)
 {
-	size_t n = strlen(text);
-	begin(ret_m, 14, mmsi);
-	put(ret_m, 2, 0);
-	put_text(ret_m, n > 156 ? 156 : (unsigned)n, text);
+	unsigned n = (unsigned)strnlen(text, 156);
 	/* On air a message is a number of octets (M.1371-5 annex 2, 3.3.7). */
-	put(ret_m, (8 - ret_m->bits % 8) % 8, 0);
+	struct ais_message m = start(14, 14, mmsi, (40 + 6 * n + 7) / 8 * 8);
+
+	snprintf(m.text.text, n + 1, "%s", text);
+	finish(&m, ret_m);
 }
 
 void ais_encode_type18(const struct ais_encode_position *p, struct ais_encode_message *ret_m)
 {
-	begin(ret_m, 18, p->mmsi);
-	put(ret_m, 8, 0);
-	put(ret_m, 10, speed_code(p->sog_mps));
-	put(ret_m, 1, p->accurate);
-	put_lon_lat(ret_m, p->lon_rad, p->lat_rad);
-	put(ret_m, 12, course_code(p->cog_rad));
-	put(ret_m, 9, heading_code(p->heading_rad));
-	put(ret_m, 6, p->second);
-	put(ret_m, 2, 0);
-	put(ret_m, 1, 1); /* carrier sense unit */
-	put(ret_m, 1, 0); /* no display */
-	put(ret_m, 1, 1); /* DSC */
-	put(ret_m, 1, 1); /* whole marine band */
-	put(ret_m, 1, 1); /* obeys message 22 */
-	put(ret_m, 1, 0); /* autonomous */
-	put(ret_m, 1, 0); /* RAIM */
-	put(ret_m, 20, 0xe0006); /* M.1371-5 annex 7: what a carrier sense unit sends as its state */
+	struct ais_message m = start(18, 18, p->mmsi, 168);
+
+	/* A carrier sense unit without display, for the whole marine band, autonomous; annex 7: what it sends as its state. */
+	m.class_b = (struct ais_class_b){ .speed = speed_code(p->sog_mps), .accuracy = p->accurate, .lon = lon_code(p->lon_rad),
+		.lat = lat_code(p->lat_rad), .course = course_code(p->cog_rad), .heading = heading_code(p->heading_rad),
+		.second = (int32_t)p->second, .cs = 1, .dsc = 1, .band = 1, .msg22 = 1, .radio = 0xe0006 };
+	finish(&m, ret_m);
 }
 
 void ais_encode_type21(const struct ais_encode_aton *a, struct ais_encode_message *ret_m)
 {
-	size_t n = strlen(a->name), extra = n > 34 ? 14 : n > 20 ? n - 20 : 0;
-	begin(ret_m, 21, a->mmsi);
-	put(ret_m, 5, a->kind);
-	put_text(ret_m, 20, a->name);
-	put(ret_m, 1, 1);
-	put_lon_lat(ret_m, a->lon_rad, a->lat_rad);
-	put(ret_m, 30, 0); /* dimensions: none */
-	put(ret_m, 4, 7);  /* surveyed */
-	put(ret_m, 6, a->second);
-	put(ret_m, 1, a->off_position);
-	put(ret_m, 8, 0);
-	put(ret_m, 1, 0);
-	put(ret_m, 1, a->is_virtual);
-	put(ret_m, 1, 0);
-	put(ret_m, 1, 0);
-	if (extra) {
-		put_text(ret_m, (unsigned)extra, a->name + 20);
-		put(ret_m, (8 - ret_m->bits % 8) % 8, 0);
-	}
+	unsigned n = (unsigned)strnlen(a->name, 34), extra = n > 20 ? n - 20 : 0;
+	struct ais_message m = start(21, 21, a->mmsi, (272 + 6 * extra + 7) / 8 * 8);
+
+	m.aton = (struct ais_aton){ .aid_type = (int32_t)a->kind, .accuracy = 1, .lon = lon_code(a->lon_rad),
+		.lat = lat_code(a->lat_rad), .epfd = 7 /* surveyed */, .second = (int32_t)a->second,
+		.off_position = a->off_position, .virtual_aid = a->is_virtual };
+	SET_TEXT(m.aton.name, a->name);
+	finish(&m, ret_m);
 }
 
 void ais_encode_type24a(uint32_t mmsi, const char *name, struct ais_encode_message *ret_m)
 {
-	begin(ret_m, 24, mmsi);
-	put(ret_m, 2, 0);
-	put_text(ret_m, 20, name);
+	struct ais_message m = start(24, 24, mmsi, 160);
+
+	SET_TEXT(m.static_b.shipname, name);
+	finish(&m, ret_m);
 }
 
 void ais_encode_type24b(const struct ais_encode_static *s, struct ais_encode_message *ret_m)
 {
-	begin(ret_m, 24, s->mmsi);
-	put(ret_m, 2, 1);
-	put(ret_m, 8, s->ship_type);
-	put_text(ret_m, 3, "VDT"); /* vendor; imaginary */
-	put(ret_m, 4, 1);
-	put(ret_m, 20, s->mmsi % 1000000);
-	put_text(ret_m, 7, s->callsign);
-	put_dimensions(ret_m, s);
-	put(ret_m, 4, 1);
-	put(ret_m, 2, 0);
+	struct ais_message m = start(AIS_LAYOUT_PART_B, 24, s->mmsi, 168);
+
+	m.static_b = (struct ais_static_b){ .partno = 1, .shiptype = (int32_t)s->ship_type, .vendorid = "VDT" /* imaginary */,
+		.model = 1, .serial = (int32_t)(s->mmsi % 1000000), .to_bow = (int32_t)s->bow_m,
+		.to_stern = (int32_t)s->stern_m, .to_port = (int32_t)s->port_m, .to_starboard = (int32_t)s->starboard_m,
+		.epfd = 1 };
+	SET_TEXT(m.static_b.callsign, s->callsign);
+	finish(&m, ret_m);
+}
+
+/* --- sentences --- */
+
+static uint8_t checksum(const char *text)
+{
+	uint8_t sum = 0;
+
+	for (; *text; text++)
+		sum ^= (uint8_t)*text;
+	return sum;
+}
+
+/* Appends @name and the rest, a comma before all but the first. */
+__attribute__((format(printf, 3, 4))) static void tag_part(char *text, unsigned *n, const char *format, ...)
+{
+	va_list args;
+
+	if (*n > 1)
+		text[(*n)++] = ',';
+	va_start(args, format);
+	*n += (unsigned)vsnprintf(text + *n, AIS_ENCODE_TAG_MAX - *n, format, args);
+	va_end(args);
+}
+
+unsigned ais_encode_tag(const struct ais_encode_tag *t, char ret_text[AIS_ENCODE_TAG_MAX])
+{
+	unsigned n = 1;
+
+	snprintf(ret_text, AIS_ENCODE_TAG_MAX, "\\");
+	if (t->parts)
+		tag_part(ret_text, &n, "g:%u-%u-%u", t->part % 10, t->parts % 10, t->group % 10000);
+	if (t->source)
+		tag_part(ret_text, &n, "s:%.15s", t->source);
+	if (t->time_ms)
+		tag_part(ret_text, &n, "c:%lld", (long long)t->time_ms);
+	return n + (unsigned)snprintf(ret_text + n, AIS_ENCODE_TAG_MAX - n, "*%02X\\", checksum(ret_text + 1));
 }
 
 static unsigned six_bits(const struct ais_encode_message *m, unsigned at)
@@ -225,11 +270,9 @@ static unsigned six_bits(const struct ais_encode_message *m, unsigned at)
 
 static void finish_sentence(char *line)
 {
-	uint8_t sum = 0;
-	for (const char *c = line + 1; *c; c++)
-		sum ^= (uint8_t)*c;
 	size_t n = strlen(line);
-	snprintf(line + n, AIS_ENCODE_SENTENCE_MAX - n, "*%02X\r\n", sum);
+
+	snprintf(line + n, AIS_ENCODE_SENTENCE_MAX - n, "*%02X\r\n", checksum(line + 1));
 }
 
 unsigned ais_encode_sentences(const struct ais_encode_message *m, char channel, unsigned seq,

@@ -171,16 +171,23 @@ static void put_characters(uint8_t *bits, unsigned bit, unsigned n, const char *
 	}
 }
 
-static void put_data(uint8_t *bits, unsigned bit, const struct ais_data *d)
+/* No more than there is room for. */
+static void put_data(uint8_t *bits, unsigned bit, unsigned room, const struct ais_data *d)
 {
-	for (unsigned i = 0; i < d->bits; i += 8)
-		put_bits(bits, bit + i, 8, d->bytes[i / 8]);
+	unsigned n = min(d->bits, room);
+
+	for (unsigned i = 0; i < n; i += 8)
+		put_bits(bits, bit + i, 8, d->bytes[i / 8] & (n - i < 8 ? 0xff00u >> (n - i) : 0xffu));
+}
+
+static void put_number(uint8_t *bits, unsigned bit, unsigned width, const char *at)
+{
+	put_bits(bits, bit, width, *(const uint32_t *)at & UINT64_MAX >> (64 - width));
 }
 
 static void put_field(const struct ais_message_field *f, const char *at, unsigned n_bits, uint8_t *bits)
 {
 	unsigned left = n_bits > f->bit ? n_bits - f->bit : 0;
-	uint64_t mask = f->width ? UINT64_MAX >> (64 - f->width % 64) : 0;
 
 	switch (f->kind) {
 	case AIS_FIELD_TEXT:
@@ -188,14 +195,14 @@ static void put_field(const struct ais_message_field *f, const char *at, unsigne
 		put_characters(bits, f->bit, min(left, f->width) / 6, at, (unsigned)f->add);
 		break;
 	case AIS_FIELD_DATA:
-		put_data(bits, f->bit, (const struct ais_data *)at);
+		put_data(bits, f->bit, left > f->width ? left - f->width : 0, (const struct ais_data *)at);
 		break;
 	case AIS_FIELD_TAIL:
-		put_bits(bits, n_bits - f->bit, f->width, *(const uint32_t *)at & mask);
+		put_number(bits, n_bits - f->bit, f->width, at);
 		break;
 	default:
 		if (f->width && f->width <= left)
-			put_bits(bits, f->bit, f->width, *(const uint32_t *)at & mask);
+			put_number(bits, f->bit, f->width, at);
 	}
 }
 

@@ -1,5 +1,6 @@
 #include "sensor/decode/asterix/asterix.h"
 
+#include "sensor/decode/asterix/asterix_presence.h"
 #include "sensor/decode/asterix/asterix_profile.h"
 
 #define HEADER_SIZE 3 /* category, 16-bit length */
@@ -13,31 +14,30 @@ static int chain_size(const uint8_t *p, size_t room, unsigned first, unsigned si
 	return -ASTERIX_FAULT_TRUNCATED;
 }
 
+/* Most items are fixed. */
+static inline int quick_size(const struct asterix_item *item, const uint8_t *p, size_t room)
+{
+	return item->kind == ASTERIX_ITEM_FIXED && item->size <= room ? item->size : asterix_item_size(item, p, room);
+}
+
 static int compound_size(const struct asterix_item *item, const uint8_t *p, size_t room)
 {
-	int primary = item->size ? item->size : chain_size(p, room, 1, 1);
-	unsigned bits = item->size ? 8 : 7;
+	uint64_t left;
+	int primary = asterix_presence(p, room, item->size, &left);
 
 	if (primary < 0)
 		return primary;
+	if (left >> item->n_subs)
+		return -ASTERIX_FAULT_ITEM;
 
 	size_t at = (size_t)primary;
 
-	for (int i = 0; i < primary; i++) {
-		for (unsigned bit = 0; bit < bits; bit++) {
-			unsigned sub = bits * (unsigned)i + bit;
+	for (; left; left &= left - 1) {
+		int size = quick_size(&item->subs[__builtin_ctzll(left)], p + at, room - at);
 
-			if (!(p[i] & 0x80 >> bit))
-				continue;
-			if (sub >= item->n_subs || item->subs[sub].kind == ASTERIX_ITEM_UNUSED)
-				return -ASTERIX_FAULT_ITEM;
-
-			int size = asterix_item_size(&item->subs[sub], p + at, room - at);
-
-			if (size < 0)
-				return size;
-			at += (size_t)size;
-		}
+		if (size < 0)
+			return size;
+		at += (size_t)size;
 	}
 	return (int)at;
 }
@@ -67,14 +67,13 @@ static int sequence_size(const struct asterix_item *item, const uint8_t *p, size
 
 int asterix_item_size(const struct asterix_item *item, const uint8_t *p, size_t room)
 {
-	if (item->size > room || room == 0)
-		return -ASTERIX_FAULT_TRUNCATED;
-
 	size_t size = item->size;
 
+	if (room == 0)
+		return -ASTERIX_FAULT_TRUNCATED;
 	switch (item->kind) {
 	case ASTERIX_ITEM_FIXED:
-		return (int)size;
+		break;
 	case ASTERIX_ITEM_EXTENDED:
 		return chain_size(p, room, item->size, 1);
 	case ASTERIX_ITEM_REPETITIVE_FX:
@@ -107,31 +106,14 @@ const struct asterix_item *asterix_item_content(const struct asterix_item *item,
 	return item->subs;
 }
 
-/* Octets of the FSPEC at @p; its bits, FRN 1 lowest, in @ret_present. */
-static int read_fspec(const uint8_t *p, size_t room, uint64_t *ret_present)
-{
-	int n = chain_size(p, room, 1, 1);
-	uint64_t present = 0;
-
-	if (n < 0 || n > ASTERIX_UAP_MAX / 7)
-		return -ASTERIX_FAULT_FSPEC;
-	for (int i = 0; i < n; i++)
-		for (unsigned bit = 0; bit < 7; bit++)
-			present |= (uint64_t)(p[i] >> (7 - bit) & 1) << (7 * i + (int)bit);
-	if (!present)
-		return -ASTERIX_FAULT_FSPEC;
-	*ret_present = present;
-	return n;
-}
-
 /* One record. An FSPEC octet with nothing in it beyond the profile is allowed: some systems send it. */
 static enum asterix_fault read_record(const struct asterix_category *c, const uint8_t *p, size_t room,
 	struct asterix_record *ret_r)
 {
-	int n = read_fspec(p, room, &ret_r->present);
+	int n = asterix_presence(p, room, 0, &ret_r->present);
 
-	if (n < 0)
-		return (enum asterix_fault)-n;
+	if (n < 0 || !ret_r->present)
+		return ASTERIX_FAULT_FSPEC;
 
 	size_t at = (size_t)n;
 
@@ -144,8 +126,7 @@ static enum asterix_fault read_record(const struct asterix_category *c, const ui
 			return ASTERIX_FAULT_ITEM;
 
 		const struct asterix_item *item = &c->uap[index];
-		int size = item->kind == ASTERIX_ITEM_FIXED && item->size <= room - at ?
-			item->size : asterix_item_size(item, p + at, room - at);
+		int size = quick_size(item, p + at, room - at);
 
 		if (size < 0)
 			return (enum asterix_fault)-size;

@@ -1,7 +1,8 @@
 /*
  * asterix_hash - a checksum over every value of a record: what `vedette decode --stats` shows, and what is measured.
  *
- * The same on every machine. Two records whose JSON differs have different sums, but for chance.
+ * Each field is taken out of its bits as the integer that it is, with its sign; its LSB is the table's. The same on every
+ * machine. Two records whose JSON differs have different sums, but for chance.
  */
 #pragma once
 

@@ -40,10 +40,8 @@ static void put_icao(struct jot *j, const uint8_t *p, unsigned bit, unsigned wid
 	jot_text(j, text, strlen(text));
 }
 
-static void put_value(void *user, const char *name, const struct asterix_field *f, const uint8_t *p, unsigned bit)
+static void put_value(struct jot *j, const char *name, const struct asterix_field *f, const uint8_t *p, unsigned bit)
 {
-	struct jot *j = user;
-
 	if (name)
 		jot_key(j, name);
 	switch (f->kind) {
@@ -80,6 +78,12 @@ static void put_value(void *user, const char *name, const struct asterix_field *
 	}
 }
 
+/* A nameless field is the whole value; anything else makes an object. */
+static bool is_plain(const struct asterix_item *item)
+{
+	return !item->fields[0].name && item->fields[0].kind < ASTERIX_SPARE;
+}
+
 static void put_open(void *user, const char *name, char bracket)
 {
 	if (name)
@@ -92,6 +96,41 @@ static void put_close(void *user, char bracket)
 	jot_close(user, bracket);
 }
 
+/* Stops at an FX bit of 0. Returns how many bits were passed. */
+static unsigned put_fields(struct jot *j, const struct asterix_item *item, const uint8_t *p)
+{
+	unsigned bit = 0;
+
+	for (unsigned i = 0; i < item->n_fields; i++) {
+		const struct asterix_field *f = &item->fields[i];
+
+		if (f->kind < ASTERIX_SPARE)
+			put_value(j, f->name, f, p, bit);
+		else if (f->kind == ASTERIX_OPEN)
+			put_open(j, f->name, '{');
+		else if (f->kind == ASTERIX_CLOSE)
+			put_close(j, '}');
+		bit += f->width;
+		if (f->kind == ASTERIX_FX && !(p[(bit - 1) >> 3] & 1))
+			break;
+	}
+	return bit;
+}
+
+static const uint8_t *put_part(void *user, const char *name, const struct asterix_item *item, const uint8_t *p)
+{
+	unsigned bits = item->fields[0].width;
+
+	if (is_plain(item)) {
+		put_value(user, name, &item->fields[0], p, 0);
+	} else {
+		put_open(user, name, '{');
+		bits = put_fields(user, item, p);
+		put_close(user, '}');
+	}
+	return asterix_walk_part_end(item, p, bits);
+}
+
 static void put_bytes(void *user, const struct asterix_item *item, const uint8_t *p, size_t n)
 {
 	jot_key(user, item->name);
@@ -101,7 +140,7 @@ static void put_bytes(void *user, const struct asterix_item *item, const uint8_t
 		jot_hex(user, p, n);
 }
 
-static const struct asterix_visitor json_visitor = { put_open, put_close, put_value, put_bytes };
+static const struct asterix_visitor json_visitor = { NULL, put_open, put_close, put_part, put_bytes };
 
 static void put_time(struct jot *j, const struct asterix_record *r, int64_t near_ns)
 {

@@ -8,19 +8,11 @@
 #include "sensor/decode/asterix/asterix_hash.h"
 #include "sensor/decode/asterix/asterix_profile.h"
 #include "sensor/decode/asterix/asterix_values.h"
+#include "tests/unit/sensor/asterix_make.h"
 
 #define RECORD_MAX 60000
 #define HEADER 3
 #define ROUNDS 40
-
-enum pick { PICK_LOW, PICK_HIGH, PICK_ZERO, PICK_RANDOM, _PICK_MAX };
-
-/* Numbers being made up. */
-struct made {
-	uint64_t v[ASTERIX_VALUES_MAX(RECORD_MAX)];
-	size_t n;
-	enum pick pick;
-};
 
 struct taken {
 	uint64_t v[ASTERIX_VALUES_MAX(RECORD_MAX)];
@@ -30,140 +22,9 @@ struct taken {
 	struct asterix_stats stats;
 };
 
-static struct made made;
+static uint64_t numbers[ASTERIX_VALUES_MAX(RECORD_MAX)];
+static struct asterix_make made = { .v = numbers, .cap = sizeof(numbers) / sizeof(numbers[0]), .seed = 1, .repeat = 2 };
 static struct taken taken;
-static uint64_t seed = 1;
-
-static uint64_t dice(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
-
-static void make(uint64_t v)
-{
-	assert_true(made.n < sizeof(made.v) / sizeof(made.v[0]));
-	made.v[made.n++] = v;
-}
-
-/* A number of a field's @width bits: an end of its range, zero or anything. */
-static void make_number(unsigned width, bool is_signed)
-{
-	enum pick pick = made.pick == PICK_RANDOM && dice() % 4 == 0 ? dice() % _PICK_MAX : made.pick;
-	uint64_t ones = UINT64_MAX >> (64 - width), low = is_signed ? ~(ones >> 1) : 0, high = is_signed ? ones >> 1 : ones;
-	uint64_t any = dice() & ones;
-
-	if (is_signed)
-		any = (uint64_t)((int64_t)(any << (64 - width)) >> (64 - width));
-	make((uint64_t[]){ low, high, 0, any }[pick]);
-}
-
-static void make_fields(const struct asterix_item *item, unsigned octets)
-{
-	unsigned bit = 0;
-
-	for (unsigned i = 0; i < item->n_fields && bit < 8 * octets; bit += item->fields[i++].width) {
-		const struct asterix_field *f = &item->fields[i];
-		unsigned left = f->width;
-
-		if (f->kind >= ASTERIX_SPARE)
-			continue;
-		for (; left > ASTERIX_VALUES_WIDE; left -= ASTERIX_VALUES_PIECE)
-			make_number(ASTERIX_VALUES_PIECE, false);
-		make_number(left, f->kind == ASTERIX_INT || f->kind == ASTERIX_SIGNED);
-	}
-}
-
-/* Octets up to one of the item's FX bits. */
-static unsigned choose_octets(const struct asterix_item *item)
-{
-	unsigned bits = 0;
-
-	for (unsigned i = 0; i < item->n_fields; i++) {
-		bits += item->fields[i].width;
-		if (item->fields[i].kind == ASTERIX_FX && made.pick != PICK_HIGH && dice() % 2)
-			break;
-	}
-	return bits / 8;
-}
-
-static void make_item(const struct asterix_item *item);
-
-static void make_bytes(unsigned n)
-{
-	make(n);
-	while (n--)
-		make(dice() & 0xff);
-}
-
-static void make_present(const struct asterix_item *items, unsigned n)
-{
-	uint64_t present = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		if (items[i].kind != ASTERIX_ITEM_UNUSED && (made.pick != PICK_RANDOM || dice() % 2))
-			present |= UINT64_C(1) << i;
-	make(present);
-	for (; present; present &= present - 1)
-		make_item(&items[__builtin_ctzll(present)]);
-}
-
-static void make_sequence(const struct asterix_item *item, unsigned n)
-{
-	make(n);
-	while (n) {
-		unsigned frn = 1 + (unsigned)(dice() % item->n_subs), kind = item->subs[frn - 1].kind;
-
-		if (kind == ASTERIX_ITEM_UNUSED || kind == ASTERIX_ITEM_SEQUENCE)
-			continue;
-		make(frn);
-		make_item(&item->subs[frn - 1]);
-		n--;
-	}
-}
-
-static void make_item(const struct asterix_item *item)
-{
-	unsigned n = (unsigned)(dice() % 4);
-
-	switch (item->kind) {
-	case ASTERIX_ITEM_EXTENDED:
-		n = choose_octets(item);
-		make(n);
-		make_fields(item, n);
-		break;
-	case ASTERIX_ITEM_REPETITIVE:
-		for (make(n); n--;)
-			make_fields(item, item->size);
-		break;
-	case ASTERIX_ITEM_REPETITIVE_FX:
-		for (n++; n--;) {
-			make(n > 0);
-			make_fields(item, item->size);
-		}
-		break;
-	case ASTERIX_ITEM_RUN:
-		make_bytes(n * item->size);
-		break;
-	case ASTERIX_ITEM_COMPOUND:
-		make_present(item->subs, item->n_subs);
-		break;
-	case ASTERIX_ITEM_EXPLICIT:
-		make(item->n_subs > 0);
-		if (item->n_subs)
-			make_item(item->subs);
-		else
-			make_bytes(n);
-		break;
-	case ASTERIX_ITEM_SEQUENCE:
-		make_sequence(item, n);
-		break;
-	default:
-		make_fields(item, item->size);
-	}
-}
 
 static void take(void *user, const struct asterix_record *r)
 {
@@ -226,18 +87,6 @@ static size_t check_identity(const struct asterix_category *c, uint8_t *record)
 
 typedef void (*check_fn)(const struct asterix_category *c, uint8_t *record, size_t size);
 
-/* The item at @index alone, or behind the last one any of them together. */
-static void make_record(const struct asterix_category *c, unsigned index)
-{
-	if (index == c->n_uap) {
-		make_present(c->uap, c->n_uap);
-		return;
-	}
-	make(c->uap[index].kind == ASTERIX_ITEM_UNUSED ? 0 : UINT64_C(1) << index);
-	if (made.v[0])
-		make_item(&c->uap[index]);
-}
-
 /* Each item of @c alone and all together, at both ends of every range, at zero and with anything. */
 static unsigned with_records(const struct asterix_category *c, check_fn check)
 {
@@ -246,14 +95,13 @@ static unsigned with_records(const struct asterix_category *c, check_fn check)
 
 	for (unsigned i = 0; i <= c->n_uap; i++) {
 		for (unsigned round = 0; round < ROUNDS; round++) {
-			made.n = 0;
-			made.pick = round < PICK_RANDOM ? round : PICK_RANDOM;
-			make_record(c, i);
+			made.pick = round < ASTERIX_MAKE_RANDOM ? round : ASTERIX_MAKE_RANDOM;
+			made.shape = round < ASTERIX_MAKE_RANDOM ? ASTERIX_MAKE_FULL : ASTERIX_MAKE_ANY;
 
-			size_t size = made.v[0] ? check_identity(c, record) : 0;
+			size_t size = asterix_make_record(&made, c, i) ? check_identity(c, record) : 0;
 
 			n += size > 0;
-			if (check && size && round < 2 * PICK_RANDOM)
+			if (check && size && round < 2 * ASTERIX_MAKE_RANDOM)
 				check(c, record, size);
 		}
 	}

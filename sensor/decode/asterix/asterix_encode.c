@@ -7,30 +7,44 @@
 
 #include "common/clock.h"
 #include "common/geo.h"
+#include "sensor/decode/asterix/asterix_tables.h"
+#include "sensor/decode/asterix/asterix_values.h"
 
-#define RECORD_MAX 96 /* bytes: all the items below together are fewer */
-#define FSPEC_MAX 4
+#define VALUES_MAX 64 /* numbers: all the items below together have fewer */
+/* Presence bits of sub-items, the first one lowest. */
+#define I120_CAL 0x01
+#define I130_PRL 0x08
+#define I130_PAM 0x10
+#define I050_COM 0x01 /* I034/050, I034/060 */
+#define I050_PSR 0x08
 #define DAY_TICKS (86400 * 128) /* I048/140, I034/030: LSB 1/128 s */
 
-/* One record being built: which field reference numbers it has, and their bytes in order. */
+/* One record being built, as asterix_values_put() takes it. */
 struct record {
-	uint8_t bytes[RECORD_MAX];
+	uint64_t v[VALUES_MAX]; /* [0]: the items that it has */
 	size_t n;
-	uint32_t fields; /* bit n = FRN n */
 };
 
-static void put(struct record *r, unsigned bytes, int64_t value)
+static void add(struct record *r, unsigned frn, const int64_t *v, size_t n)
 {
-	assert(r->n + bytes <= RECORD_MAX);
-	for (unsigned i = bytes; i-- > 0;)
-		r->bytes[r->n++] = (uint8_t)((uint64_t)value >> 8 * i);
+	uint64_t bit = UINT64_C(1) << (frn - 1);
+
+	assert(r->v[0] < bit); /* items come in order */
+	assert(n < VALUES_MAX - r->n);
+	r->v[0] |= bit;
+	for (size_t i = 0; i < n; i++)
+		r->v[++r->n] = (uint64_t)v[i];
 }
 
-static void field(struct record *r, unsigned frn, unsigned bytes, int64_t value)
+/* The item's numbers in the table's order. */
+#define ADD(r, frn, ...) add(r, frn, (const int64_t[]){ __VA_ARGS__ }, sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t))
+
+/* The nearest integer, 0 when that is no number, between what @bits bits can say. */
+static int64_t limited(double v, unsigned bits, bool is_signed)
 {
-	assert(r->fields >> frn == 0); /* items come in order */
-	r->fields |= UINT32_C(1) << frn;
-	put(r, bytes, value);
+	double ones = (double)((UINT64_C(1) << (bits - is_signed)) - 1);
+
+	return isnan(v) ? 0 : llround(fmin(fmax(v, is_signed ? -ones - 1 : 0), ones));
 }
 
 static int64_t time_of_day(int64_t time_ns)
@@ -45,24 +59,13 @@ static unsigned angle16(double rad)
 	return (unsigned)lround(geo_wrap_2pi(rad) / (2 * M_PI) * 65536) & 0xffff;
 }
 
-/* FSPEC: seven field bits an octet, the lowest says that another octet follows. */
-static int append(struct asterix_encode_buffer *b, const struct record *r)
+static int append(struct asterix_encode_buffer *b, const struct asterix_category *c, const struct record *r)
 {
-	uint8_t fspec[FSPEC_MAX] = { 0 };
-	unsigned octets = 1;
-	for (unsigned frn = 1; frn <= 7 * FSPEC_MAX; frn++) {
-		if (!(r->fields >> frn & 1))
-			continue;
-		octets = (frn - 1) / 7 + 1;
-		fspec[octets - 1] |= (uint8_t)(0x80 >> (frn - 1) % 7);
-	}
-	for (unsigned i = 0; i + 1 < octets; i++)
-		fspec[i] |= 1;
-	if (b->n + octets + r->n > sizeof(b->bytes))
-		return -ENOSPC;
-	memcpy(b->bytes + b->n, fspec, octets);
-	memcpy(b->bytes + b->n + octets, r->bytes, r->n);
-	b->n += octets + r->n;
+	ssize_t size = asterix_values_put(c, r->v, r->n + 1, b->bytes + b->n, sizeof(b->bytes) - b->n);
+
+	if (size < 0)
+		return (int)size;
+	b->n += (size_t)size;
 	return 0;
 }
 
@@ -89,88 +92,78 @@ void asterix_encode_end(struct asterix_encode_buffer *b)
 	b->bytes[b->block + 2] = (uint8_t)length;
 }
 
-static void put_characteristics(struct record *r, const struct asterix_encode_plot *p)
+static void add_characteristics(struct record *r, const struct asterix_encode_plot *p)
 {
-	if (isnan(p->runlength_rad) && isnan(p->amplitude_dbm))
-		return;
-	/* I048/130: PRL is bit 5, LSB 360/8192 degrees; PAM is bit 4, dBm. */
-	field(r, 7, 1, (isnan(p->runlength_rad) ? 0 : 0x10) | (isnan(p->amplitude_dbm) ? 0 : 0x08));
-	if (!isnan(p->runlength_rad))
-		put(r, 1, lround(fmin(p->runlength_rad / (2 * M_PI) * 8192, 255)));
-	if (!isnan(p->amplitude_dbm))
-		put(r, 1, lround(fmax(fmin(p->amplitude_dbm, 127), -128)));
+	double runlength = p->runlength_rad / (2 * M_PI) * 8192; /* I048/130 PRL: LSB 360/8192 degrees */
+	bool has_runlength = !isnan(p->runlength_rad), has_amplitude = !isnan(p->amplitude_dbm);
+
+	if (has_runlength && has_amplitude)
+		ADD(r, 7, I130_PRL | I130_PAM, limited(runlength, 8, false), limited(p->amplitude_dbm, 8, true));
+	else if (has_runlength)
+		ADD(r, 7, I130_PRL, limited(runlength, 8, false));
+	else if (has_amplitude)
+		ADD(r, 7, I130_PAM, limited(p->amplitude_dbm, 8, true));
 }
 
-static void put_track(struct record *r, const struct asterix_encode_plot *p)
+static void add_track(struct record *r, const struct asterix_encode_plot *p)
 {
 	if (p->track >= 0)
-		field(r, 11, 2, p->track & 0xfff);
-	if (!isnan(p->sog_mps) && !isnan(p->cog_rad)) {
-		/* I048/200: LSB 2^-14 NM/s */
-		field(r, 13, 2, lround(fmin(p->sog_mps / GEO_NM_M * 16384, 65535)));
-		put(r, 2, angle16(p->cog_rad));
-	}
+		ADD(r, 11, p->track & 0xfff);
+	if (!isnan(p->sog_mps) && !isnan(p->cog_rad))
+		ADD(r, 13, limited(p->sog_mps / GEO_NM_M * 16384, 16, false), angle16(p->cog_rad)); /* LSB 2^-14 NM/s */
 	if (p->track >= 0)
-		field(r, 14, 1, (p->tentative ? 0x80 : 0) | 0x20); /* I048/170: CNF, RAD = PSR track */
+		ADD(r, 14, 1, p->tentative, 1, 0, 0, 0); /* I048/170: one octet; CNF, RAD = PSR track */
 }
 
 int asterix_encode_048(struct asterix_encode_buffer *b, const struct asterix_encode_plot *p)
 {
-	struct record r = { 0 };
+	struct record r = { .n = 0 };
 	double rho = round(p->range_m / GEO_NM_M * 256); /* I048/040: LSB 1/256 NM */
 	if (!(rho >= 0 && rho <= 65535))
 		return -ERANGE;
 
-	field(&r, 1, 2, p->sac << 8 | p->sic);
-	field(&r, 2, 3, time_of_day(p->time_ns));
-	field(&r, 3, 1, (unsigned)p->detection << 5 | (p->simulated ? 0x10 : 0));
-	field(&r, 4, 2, (int64_t)rho);
-	put(&r, 2, angle16(p->azimuth_rad));
+	ADD(&r, 1, p->sac, p->sic);
+	ADD(&r, 2, time_of_day(p->time_ns));
+	ADD(&r, 3, 1, p->detection, p->simulated, 0, 0, 0); /* I048/020: one octet */
+	ADD(&r, 4, (int64_t)rho, angle16(p->azimuth_rad));
 	if (p->mode3a >= 0)
-		field(&r, 5, 2, p->mode3a & 07777);
+		ADD(&r, 5, 0, 0, 0, p->mode3a & 07777);
 	if (!isnan(p->flight_level))
-		field(&r, 6, 2, lround(p->flight_level * 4) & 0x3fff);
-	put_characteristics(&r, p);
-	put_track(&r, p);
-	if (!isnan(p->doppler_mps)) {
-		field(&r, 20, 1, 0x80); /* I048/120: CAL, 10 bits, 1 m/s */
-		put(&r, 2, lround(fmax(fmin(p->doppler_mps, 511), -512)) & 0x3ff);
-	}
-	return append(b, &r);
+		ADD(&r, 6, 0, 0, limited(p->flight_level * 4, 14, true));
+	add_characteristics(&r, p);
+	add_track(&r, p);
+	if (!isnan(p->doppler_mps))
+		ADD(&r, 20, I120_CAL, 0, limited(p->doppler_mps, 10, true)); /* not doubtful; 1 m/s */
+	return append(b, &cat048_category, &r);
 }
 
 static int64_t angle24(double rad)
 {
-	return llround(rad / M_PI * (1 << 23)); /* I034/120: LSB 180/2^23 degrees */
+	return limited(rad / M_PI * (1 << 23), 24, true); /* I034/120: LSB 180/2^23 degrees */
 }
 
 int asterix_encode_034_north(struct asterix_encode_buffer *b, const struct asterix_encode_service *s)
 {
-	struct record r = { 0 };
-	field(&r, 1, 2, s->sac << 8 | s->sic);
-	field(&r, 2, 1, 1);
-	field(&r, 3, 3, time_of_day(s->time_ns));
-	field(&r, 5, 2, lround(s->period_s * 128));
-	/* I034/050: COM and PSR present; operational, antenna 1, channel A. I034/060 likewise, nothing reduced. */
-	field(&r, 6, 1, 0x90);
-	put(&r, 2, 0x0020);
-	field(&r, 7, 1, 0x90);
-	put(&r, 2, 0);
+	struct record r = { .n = 0 };
+	ADD(&r, 1, s->sac, s->sic);
+	ADD(&r, 2, 1);
+	ADD(&r, 3, time_of_day(s->time_ns));
+	ADD(&r, 5, limited(s->period_s * 128, 16, false));
+	/* Operational, nothing overloaded; antenna 1, channel A. I034/060 likewise, nothing reduced. */
+	ADD(&r, 6, I050_COM | I050_PSR, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0);
+	ADD(&r, 7, I050_COM | I050_PSR, 0, 0, 0, 0, 0);
 	/* I034/070: one counter, type 1 = single PSR reports, 11 bits. */
-	field(&r, 8, 1, 1);
-	put(&r, 2, 1 << 11 | (s->plots > 2047 ? 2047 : s->plots));
-	field(&r, 11, 2, lround(s->height_m));
-	put(&r, 3, angle24(s->lat_rad));
-	put(&r, 3, angle24(s->lon_rad));
-	return append(b, &r);
+	ADD(&r, 8, 1, 1, limited(s->plots, 11, false));
+	ADD(&r, 11, limited(s->height_m, 16, true), angle24(s->lat_rad), angle24(s->lon_rad));
+	return append(b, &cat034_category, &r);
 }
 
 int asterix_encode_034_sector(struct asterix_encode_buffer *b, const struct asterix_encode_service *s)
 {
-	struct record r = { 0 };
-	field(&r, 1, 2, s->sac << 8 | s->sic);
-	field(&r, 2, 1, 2);
-	field(&r, 3, 3, time_of_day(s->time_ns));
-	field(&r, 4, 1, (unsigned)lround(geo_wrap_2pi(s->sector_rad) / (2 * M_PI) * 256) & 0xff);
-	return append(b, &r);
+	struct record r = { .n = 0 };
+	ADD(&r, 1, s->sac, s->sic);
+	ADD(&r, 2, 2);
+	ADD(&r, 3, time_of_day(s->time_ns));
+	ADD(&r, 4, (unsigned)lround(geo_wrap_2pi(s->sector_rad) / (2 * M_PI) * 256) & 0xff);
+	return append(b, &cat034_category, &r);
 }

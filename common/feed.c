@@ -67,6 +67,71 @@ static const char *parse_listen(const char *value, void *field)
 	return NULL;
 }
 
+/* The host of HOST:PORT or [IPV6]:PORT into @ret; colons stand in literal addresses alone. */
+static const char *take_host(const char *text, const char *colon, char *ret, size_t cap)
+{
+	struct in6_addr in6;
+	bool six = *text == '[' && colon > text + 1 && colon[-1] == ']';
+	size_t n = colon - text - 2 * six;
+
+	if (!n || n >= cap)
+		return "must be HOST:PORT, e.g. 192.0.2.1:10110, or [IPV6]:PORT";
+	memcpy(ret, text + six, n);
+	ret[n] = 0;
+	if (six)
+		return inet_pton(AF_INET6, ret, &in6) == 1 ? NULL : "not an IPv6 address";
+	/* RFC 952 and 1123, and the underscore that is there in practice. */
+	if (strspn(ret, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") != n || *ret == '-')
+		return "not the name or the address of a host; an IPv6 address stands in [ ]";
+	return NULL;
+}
+
+static const char *parse_connect(const char *value, void *field)
+{
+	struct feed *feed = field;
+	const char *colon = strrchr(value, ':');
+	char host[sizeof(feed->connect_host)] = "";
+	long port = colon ? small_number(colon + 1, 65535) : 0;
+
+	if (*value && !colon)
+		return "must be HOST:PORT, e.g. 192.0.2.1:10110, or [IPV6]:PORT";
+	if (colon && port <= 0)
+		return "port must be 1 to 65535";
+
+	const char *why = colon ? take_host(value, colon, host, sizeof(host)) : NULL;
+
+	if (why)
+		return why;
+	memcpy(feed->connect_host, host, sizeof(host));
+	feed->connect_port = (uint16_t)port;
+	return NULL;
+}
+
+/* It becomes a rule of a unit as well: nothing that would need quoting there. */
+static const char *parse_device(const char *value, void *field)
+{
+	if (strlen(value) >= sizeof(((struct feed *)NULL)->device))
+		return "longer than 127 bytes";
+	if (*value && (strncmp(value, "/dev/", 5) || !value[5] || strstr(value, "..") ||
+			      strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._:-") < strlen(value)))
+		return "must be a serial line, e.g. /dev/ttyUSB0 or /dev/serial/by-id/...";
+	memcpy(field, value, strlen(value) + 1);
+	return NULL;
+}
+
+static const char *parse_baud(const char *value, void *field)
+{
+	static const char *const rates[] = { "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200", "230400",
+		"460800", "921600" };
+
+	for (unsigned i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+		if (!strcmp(value, rates[i])) {
+			*(uint64_t *)field = strtoul(value, NULL, 10);
+			return NULL;
+		}
+	return "must be one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600";
+}
+
 /* Linux IFNAMSIZ is 16 with its NUL; dev_valid_name() refuses '/', ':', white space, "." and "..". */
 static const char *parse_interface(const char *value, void *field)
 {
@@ -154,7 +219,13 @@ const struct conf_key feed_keys[] = {
 	{ "Feed", "Format", CONF_ENUM, AT(format), .names = format_names, .required = true,
 		.help = "What it speaks: ais (AIVDM sentences), asterix (CAT048 and CAT034), nmea (a radar's IEC 61162) or camera" },
 	{ "Feed", "Listen", CONF_CUSTOM, AT(listen), .parse = parse_listen,
-		.help = "UDP address and port of its datagrams, unicast or multicast (ais, asterix, nmea)" },
+		.help = "UDP address and port of its datagrams, unicast or multicast (not camera)" },
+	{ "Feed", "Connect", CONF_CUSTOM, 0, .parse = parse_connect,
+		.help = "Instead of Listen=: a TCP server that is dialled, HOST:PORT or [IPV6]:PORT (not camera)" },
+	{ "Feed", "Device", CONF_CUSTOM, AT(device), .parse = parse_device,
+		.help = "Instead of Listen=: a serial line, 8 bits, no parity, 1 stop bit (not camera)" },
+	{ "Feed", "Baud", CONF_CUSTOM, AT(baud), .parse = parse_baud,
+		.help = "Speed of the serial line in bits per second; 38400 without it" },
 	{ "Feed", "Interface", CONF_CUSTOM, AT(interface), .parse = parse_interface,
 		.help = "Network interface where multicast is joined; the kernel's choice without it" },
 	{ "Feed", "Source", CONF_CUSTOM, 0, .parse = parse_source,
@@ -210,6 +281,7 @@ const struct conf_key feed_keys[] = {
 	{ 0 }
 };
 
+#define BAUD_DEFAULT 38400 /* as the help of Baud= says: IEC 61162-2, and AIS receivers */
 #define INTERVAL_DEFAULT_NS INT64_C(1000000000) /* as the help of Interval= says */
 
 void feed_init(struct feed *feed)
@@ -231,13 +303,35 @@ void feed_init(struct feed *feed)
 
 /* --- what one key cannot tell --- */
 
+bool feed_is_dialled(const struct feed *feed)
+{
+	return *feed->connect_host || *feed->device;
+}
+
+static const char *complete_dialled(struct feed *feed)
+{
+	if (*feed->connect_host && *feed->device)
+		return "[Feed] Connect= and Device=: only one of them";
+	if (feed->n_sources || *feed->interface || feed->rate_pps || feed->burst_packets)
+		return "[Feed] Source=, Interface=, Rate= and Burst=: only with Listen=";
+	if (!feed->baud && *feed->device)
+		feed->baud = BAUD_DEFAULT;
+	return NULL;
+}
+
 static const char *complete_network(struct feed *feed)
 {
-	if (!feed->listen.sin_port)
-		return "[Feed] Listen=: required for this format, but missing";
-	if (!feed->n_sources)
+	bool dialled = feed_is_dialled(feed);
+
+	if (!feed->listen.sin_port && !dialled)
+		return "[Feed] Listen=, Connect= or Device=: one is required for this format";
+	if (feed->listen.sin_port && dialled)
+		return "[Feed] Listen=: not with Connect= or Device=";
+	if (feed->baud && !*feed->device)
+		return "[Feed] Baud=: only with Device=";
+	if (!dialled && !feed->n_sources)
 		return "[Feed] Source=: required, but missing: nobody could send";
-	return NULL;
+	return dialled ? complete_dialled(feed) : NULL;
 }
 
 static const char *complete_ais(struct feed *feed)
@@ -282,6 +376,8 @@ static const char *complete_nmea(struct feed *feed)
 static const char *complete_camera(struct feed *feed)
 {
 	feed->site.sensor = PLOT_SENSOR_CAMERA;
+	if (feed_is_dialled(feed) || feed->baud)
+		return "[Feed] Connect=, Device= and Baud=: not for Format=camera";
 	if (!*feed->url)
 		return "[Camera] Url=: required for Format=camera, but missing";
 	if (isnan(feed->site.view_rad))

@@ -22,9 +22,13 @@ struct feed {
 	char name[PLOT_FEED_MAX]; /* from the file's name */
 	enum feed_format format;
 
-	/* [Feed] AIS and ASTERIX: a UDP address, unicast or multicast. Listen=239.1.1.1:8600. Camera: of an rtp:// Url=,
-	 * else sin_port == 0 */
+	/* [Feed] A UDP address, unicast or multicast. Listen=239.1.1.1:8600. Camera: of an rtp:// Url=. Else sin_port == 0 */
 	struct sockaddr_in listen;
+	/* [Feed] Instead: a stream that vedette-dial opens, feed_is_dialled() */
+	char connect_host[256];	 /* Connect=HOST:PORT or [IPV6]:PORT; a name or a literal address; "" = none */
+	uint16_t connect_port;	 /* host order */
+	char device[128];	 /* Device=/dev/ttyS0; "" = none */
+	uint64_t baud;		 /* 8 bits, no parity, 1 stop bit */
 	char interface[16]; /* multicast is joined here; "" = the kernel's choice */
 	unsigned n_sources;
 	struct feed_source sources[FEED_SOURCES_MAX]; /* Source=192.0.2.0/24 ...; refused without one when it listens */
@@ -63,6 +67,9 @@ int feed_each(const char *dir, int (*fn)(void *user, const struct feed *feed), v
 
 /* Into a struct feed; for check-config, docs and the fuzzer. feed_load() also checks what one key cannot tell. */
 extern const struct conf_key feed_keys[];
+
+/** feed_is_dialled() - it is a stream: no datagrams come to a socket of ours. */
+bool feed_is_dialled(const struct feed *feed);
 
 /** feed_format_name() - as in Format=. */
 const char *feed_format_name(enum feed_format format);

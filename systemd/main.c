@@ -2,7 +2,8 @@
  * vedette-generator - feed files into units, run by systemd at boot and at every daemon-reload.
  *
  * For each /etc/vedette/feeds/NAME.conf that has a UDP address: drop-ins that give vedette-sensor@NAME.socket the address
- * and the allowed senders, and both units wanted by the host's target; for a camera the address rules of
+ * and the allowed senders, and both units wanted by the host's target; for a stream the local socket instead, and
+ * vedette-dial@NAME with the address or the device that it may open; for a camera the address rules of
  * vedette-camera@NAME. For each interface of filter.conf, or of the feeds where there is no such file, a
  * vedette-filter@IF. A feed file that cannot be read is named in the kernel's log and as a failed
  * vedette-feed-error@NAME; the others go on.
@@ -137,23 +138,78 @@ static void put_sources(FILE *f, const struct feed *feed)
 	}
 }
 
+/* The drop-in of @unit, made from the feed's file; NULL = failed and told. */
+static FILE *open_feed_dropin(struct generator *g, const struct feed *feed, const char *unit, const char *section)
+{
+	FILE *f = open_dropin(g, unit);
+
+	if (f)
+		(void)fprintf(f, "# From %s/feeds/%s.conf\n[Unit]\nSourcePath=%s/feeds/%s.conf\n\n[%s]\n", g->etc, feed->name,
+			g->etc, feed->name, section);
+	return f;
+}
+
+static void put_datagrams(FILE *f, const struct feed *feed)
+{
+	char address[INET_ADDRSTRLEN];
+
+	(void)inet_ntop(AF_INET, &feed->listen.sin_addr, address, sizeof(address));
+	(void)fprintf(f, "ListenDatagram=%s:%u\n", address, ntohs(feed->listen.sin_port));
+	put_sources(f, feed);
+}
+
+/* As sensor/decode/handover.h has it. */
+static void put_handover(FILE *f, const struct feed *feed)
+{
+	(void)fprintf(f, "ListenSequentialPacket=/run/vedette/feed/%s.sock\nSocketUser=vedette-dial\nSocketMode=0600\n"
+			 "RemoveOnStop=yes\n",
+		feed->name);
+}
+
+static bool is_literal(const char *host)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
+}
+
+static void make_dial(struct generator *g, const struct feed *feed)
+{
+	char service[64];
+
+	(void)snprintf(service, sizeof(service), "vedette-dial@%s.service", feed->name);
+	FILE *f = open_feed_dropin(g, feed, service, "Service");
+	if (!f)
+		return;
+	if (feed->device[0])
+		(void)fprintf(f, "PrivateNetwork=yes\nPrivateDevices=no\nDeviceAllow=%s rw\nSupplementaryGroups=dialout\n",
+			feed->device);
+	else if (is_literal(feed->connect_host))
+		(void)fprintf(f, "IPAddressAllow=%s\n", feed->connect_host);
+	else
+		(void)fputs("# A name may become any address.\nIPAddressDeny=\n", f);
+	close_dropin(g, service, f);
+	want(g, "vedette-dial@.service", service);
+}
+
 static void make_sensor(struct generator *g, const struct feed *feed)
 {
-	char socket[64], service[64], address[INET_ADDRSTRLEN];
+	char socket[64], service[64];
 
 	(void)snprintf(socket, sizeof(socket), "vedette-sensor@%s.socket", feed->name);
 	(void)snprintf(service, sizeof(service), "vedette-sensor@%s.service", feed->name);
-	FILE *f = open_dropin(g, socket);
+	FILE *f = open_feed_dropin(g, feed, socket, "Socket");
 	if (!f)
 		return;
-	(void)inet_ntop(AF_INET, &feed->listen.sin_addr, address, sizeof(address));
-	(void)fprintf(f, "# From %s/feeds/%s.conf\n[Unit]\nSourcePath=%s/feeds/%s.conf\n\n", g->etc, feed->name, g->etc,
-		feed->name);
-	(void)fprintf(f, "[Socket]\nListenDatagram=%s:%u\n", address, ntohs(feed->listen.sin_port));
-	put_sources(f, feed);
+	if (feed_is_dialled(feed))
+		put_handover(f, feed);
+	else
+		put_datagrams(f, feed);
 	close_dropin(g, socket, f);
 	want(g, "vedette-sensor@.socket", socket);
 	want(g, "vedette-sensor@.service", service);
+	if (feed_is_dialled(feed))
+		make_dial(g, feed);
 }
 
 /* The host part of rtsp://HOST[:PORT]/... as an IPv4 address. */
@@ -174,11 +230,9 @@ static void make_camera(struct generator *g, const struct feed *feed)
 	uint32_t addr;
 
 	(void)snprintf(service, sizeof(service), "vedette-camera@%s.service", feed->name);
-	FILE *f = open_dropin(g, service);
+	FILE *f = open_feed_dropin(g, feed, service, "Service");
 	if (!f)
 		return;
-	(void)fprintf(f, "# From %s/feeds/%s.conf\n[Unit]\nSourcePath=%s/feeds/%s.conf\n\n[Service]\n", g->etc, feed->name,
-		g->etc, feed->name);
 	put_sources(f, feed);
 	if (url_address(feed->url, &addr)) {
 		(void)fputs("IPAddressAllow=", f);

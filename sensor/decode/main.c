@@ -1,4 +1,4 @@
-/* vedette-sensor - one feed: its datagrams to plots, plots to the uplink. */
+/* vedette-sensor - one feed: its datagrams, or its stream cut into such, to plots; plots to the uplink. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -12,6 +12,8 @@
 #include "common/loop.h"
 #include "sensor/decode/deliver.h"
 #include "sensor/decode/format.h"
+#include "sensor/decode/handover.h"
+#include "sensor/decode/inlet.h"
 #include "sensor/decode/plotter.h"
 #include "sensor/decode/ring.h"
 #include "sensor/decode/socket.h"
@@ -21,21 +23,24 @@
 /* A clock nobody disciplines: set at boot, some ppm off since. Its true error is unknown; health says so. */
 #define FREE_CLOCK_SIGMA_NS (CLOCK_NS_PER_S / 4)
 
-enum { DATAGRAMS, BYTES, OVERSIZED, UNLISTED, DROPS, STALLS, RING_USED, _COUNTERS };
+enum { DATAGRAMS, BYTES, OVERSIZED, UNLISTED, DROPS, STALLS, RING_USED, CONNECTIONS, LOST_BYTES, _COUNTERS };
 static struct counter counters[_COUNTERS] = {
-	[DATAGRAMS] = { "vedette_sensor_datagrams_total", "datagrams received" },
+	[DATAGRAMS] = { "vedette_sensor_datagrams_total", "datagrams received, or slices of a stream" },
 	[BYTES] = { "vedette_sensor_bytes_total", "bytes received" },
-	[OVERSIZED] = { "vedette_sensor_oversized_total", "datagrams above 2,048 bytes, dropped" },
+	[OVERSIZED] = { "vedette_sensor_oversized_total", "datagrams, or messages of a stream, above 2,048 bytes, dropped" },
 	[UNLISTED] = { "vedette_sensor_unlisted_total", "datagrams of sources not listed, dropped by us" },
 	[DROPS] = { "vedette_sensor_socket_drops_total", "dropped by the kernel: source not listed or buffer full" },
 	[STALLS] = { "vedette_sensor_ring_stalls_total", "times the ring was full and the socket had to wait" },
 	[RING_USED] = { "vedette_sensor_ring_used", "datagrams not acknowledged yet", true },
+	[CONNECTIONS] = { "vedette_sensor_connections_total", "streams taken over from vedette-dial" },
+	[LOST_BYTES] = { "vedette_sensor_lost_bytes_total", "half messages at a stream's end, and windows without a boundary" },
 };
 
 struct sensor {
-	const char *feeds_dir, *uplink_url, *config_path, *feed_name;
+	const char *feeds_dir, *uplink_url, *config_path, *feed_name, *handover_path;
 	struct feed feed;
 	sd_event *event;
+	struct inlet *inlet; /* of a dialled feed; others have a socket */
 	sd_event_source *socket_source;
 	int fd;
 	bool stale_filter, stalled;
@@ -116,12 +121,31 @@ static void read_clock_quality(struct sensor *s)
 	plotter_set_clock(s->plotter, sigma_ns);
 }
 
+static void count_stream(const struct inlet *i)
+{
+	const struct stream_stats *stats = inlet_stats(i);
+
+	counters[DATAGRAMS].value = stats->slots;
+	counters[BYTES].value = stats->bytes;
+	counters[OVERSIZED].value = stats->oversized;
+	counters[LOST_BYTES].value = stats->lost_bytes;
+	counters[CONNECTIONS].value = inlet_connections(i);
+}
+
+static void count_socket(const struct socket_stats *stats)
+{
+	counters[DATAGRAMS].value = stats->datagrams;
+	counters[BYTES].value = stats->bytes;
+	counters[OVERSIZED].value = stats->oversized;
+	counters[DROPS].value = stats->drops;
+}
+
 static void update_counters(struct sensor *s)
 {
-	counters[DATAGRAMS].value = s->socket.datagrams;
-	counters[BYTES].value = s->socket.bytes;
-	counters[OVERSIZED].value = s->socket.oversized;
-	counters[DROPS].value = s->socket.drops;
+	if (s->inlet)
+		count_stream(s->inlet);
+	else
+		count_socket(&s->socket);
 	counters[RING_USED].value = ring_head(s->ring) - ring_acked(s->ring);
 }
 
@@ -134,7 +158,8 @@ static void judge_health(const struct sensor *s, int64_t now_ns, struct wire_hea
 	h->state = WIRE_UP;
 	if (now_ns - since_ns > limit_ns) {
 		h->state = WIRE_BLIND;
-		snprintf(h->reason, sizeof(h->reason), "no datagram for %lld s",
+		snprintf(h->reason, sizeof(h->reason), "%s for %lld s",
+			s->inlet && !inlet_connected(s->inlet) ? "not connected, nothing" : "no datagram",
 			(long long)((now_ns - since_ns) / CLOCK_NS_PER_S));
 	} else if (s->stale_filter) {
 		h->state = WIRE_DEGRADED;
@@ -166,7 +191,7 @@ static int on_health(void *user, int64_t now_ns)
 	(void)now_ns;
 	send_health(s);
 	loop_status("%s: %llu datagrams, %llu waiting, uplink %s", s->feed.name,
-		(unsigned long long)s->socket.datagrams, (unsigned long long)counters[RING_USED].value,
+		(unsigned long long)counters[DATAGRAMS].value, (unsigned long long)counters[RING_USED].value,
 		deliver_connected(s->deliver) ? "connected" : "not connected");
 	return 0;
 }
@@ -193,7 +218,10 @@ static void on_room(void *user)
 	if (!s->stalled || !ring_room(s->ring))
 		return;
 	s->stalled = false;
-	(void)sd_event_source_set_enabled(s->socket_source, SD_EVENT_ON);
+	if (s->inlet)
+		inlet_resume(s->inlet);
+	else
+		(void)sd_event_source_set_enabled(s->socket_source, SD_EVENT_ON);
 }
 
 static const struct deliver_ops deliver_ops = { on_room, on_connected, on_disconnected };
@@ -241,6 +269,32 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 	return 0;
 }
 
+static void on_arrived(void *user)
+{
+	struct sensor *s = user;
+
+	s->last_datagram_ns = clock_mono_ns();
+	deliver_push(s->deliver);
+}
+
+static void on_stalled(void *user)
+{
+	struct sensor *s = user;
+
+	s->stalled = true;
+	counters[STALLS].value++;
+}
+
+static const struct inlet_ops inlet_ops = { on_arrived, on_stalled };
+
+/* Where it comes from and what it is: the socket, or the program that dials, was made for that. */
+static bool same_input(const struct feed *a, const struct feed *b)
+{
+	return !memcmp(&a->listen, &b->listen, sizeof(a->listen)) && a->format == b->format &&
+		!strcmp(a->connect_host, b->connect_host) && a->connect_port == b->connect_port &&
+		!strcmp(a->device, b->device) && a->baud == b->baud;
+}
+
 static void on_reload(void *user)
 {
 	struct sensor *s = user;
@@ -249,12 +303,13 @@ static void on_reload(void *user)
 
 	if (load_feed(s, &feed, &error) < 0) {
 		log_error("%s, keeping the old configuration", error.text);
-	} else if (memcmp(&feed.listen, &s->feed.listen, sizeof(feed.listen)) || feed.format != s->feed.format) {
+	} else if (!same_input(&feed, &s->feed)) {
 		log_error("%s: address and format change only at a restart, keeping the old configuration", s->feed.name);
 	} else {
 		s->feed = feed;
 		set_site_version(s);
-		(void)socket_prepare(s->fd, &s->feed, &s->stale_filter);
+		if (!s->inlet)
+			(void)socket_prepare(s->fd, &s->feed, &s->stale_filter);
 		log_notice("%s: configuration reloaded", s->feed.name);
 	}
 	deliver_site(s->deliver, &s->feed.site);
@@ -275,7 +330,24 @@ static int open_socket(struct sensor *s)
 		return log_errno(LOG_LEVEL_ERROR, r, "cannot prepare the feed's socket");
 	if (s->stale_filter)
 		log_warning("the socket still has the filter of an older configuration; restart its socket unit");
-	return 0;
+	r = sd_event_add_io(s->event, &s->socket_source, s->fd, EPOLLIN, on_readable, s);
+	return r < 0 ? log_errno(LOG_LEVEL_ERROR, r, "cannot watch the feed's socket") : 0;
+}
+
+static int open_inlet(struct sensor *s)
+{
+	char path[64];
+	int fd = loop_listen_fd("feed");
+
+	handover_path(s->feed_name, path, sizeof(path));
+	if (fd < 0)
+		fd = handover_listen(s->handover_path ? s->handover_path : path);
+	if (fd < 0)
+		return log_errno(LOG_LEVEL_ERROR, fd, "cannot make the socket for vedette-dial");
+
+	int r = inlet_new(s->event, fd, format_find(feed_format_name(s->feed.format)), s->ring, &inlet_ops, s, &s->inlet);
+
+	return r < 0 ? log_errno(LOG_LEVEL_ERROR, r, "cannot watch the socket for vedette-dial") : 0;
 }
 
 static int open_ring(struct sensor *s)
@@ -309,15 +381,12 @@ static int start(struct sensor *s)
 	if (r < 0)
 		return log_errno(LOG_LEVEL_ERROR, r, "cannot make the plotter");
 	read_clock_quality(s);
-	r = open_socket(s);
-	if (r < 0)
-		return r;
 	r = deliver_new(s->event, s->uplink_url, &s->feed, s->ring, s->plotter, &deliver_ops, s, &s->deliver);
 	if (r < 0)
 		return log_errno(LOG_LEVEL_ERROR, r, "cannot dial %s", s->uplink_url);
-	r = sd_event_add_io(s->event, &s->socket_source, s->fd, EPOLLIN, on_readable, s);
+	r = feed_is_dialled(&s->feed) ? open_inlet(s) : open_socket(s);
 	if (r < 0)
-		return log_errno(LOG_LEVEL_ERROR, r, "cannot watch the feed's socket");
+		return r;
 	r = loop_every(s->event, HEALTH_NS, on_health, s, NULL);
 	if (r < 0)
 		return log_errno(LOG_LEVEL_ERROR, r, "cannot set the timer");
@@ -326,6 +395,7 @@ static int start(struct sensor *s)
 
 static void stop(struct sensor *s)
 {
+	inlet_free(s->inlet);
 	deliver_free(s->deliver);
 	plotter_free(s->plotter);
 	sd_event_source_unref(s->socket_source);
@@ -337,7 +407,7 @@ static void stop(struct sensor *s)
 
 static int usage(FILE *f, int code)
 {
-	fprintf(f, "usage: vedette-sensor [--feeds DIR] [--config FILE] [--uplink URL] [--check-config] FEED\n");
+	fprintf(f, "usage: vedette-sensor [--feeds DIR] [--config FILE] [--uplink URL] [--handover PATH] [--check-config] FEED\n");
 	return code;
 }
 
@@ -383,6 +453,7 @@ int main(int argc, char **argv)
 		{ "feeds", required_argument, NULL, 'f' },
 		{ "config", required_argument, NULL, 'c' },
 		{ "uplink", required_argument, NULL, 'u' },
+		{ "handover", required_argument, NULL, 'o' },
 		{ "check-config", no_argument, NULL, 'k' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -405,6 +476,9 @@ int main(int argc, char **argv)
 			break;
 		case 'u':
 			s.uplink_url = optarg;
+			break;
+		case 'o':
+			s.handover_path = optarg;
 			break;
 		case 'k':
 			check = true;

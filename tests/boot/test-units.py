@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 # The most that `systemd-analyze security` may say, in tenths.
-EXPOSURE = {"vedette-sensor@radar1": 3, "vedette-filter@eth0": 12, "vedette-camera@camera1": 10, "vedette-uplink": 10,
+EXPOSURE = {"vedette-sensor@radar1": 3, "vedette-sensor@ais2": 3, "vedette-dial@ais2": 10, "vedette-dial@ais3": 10, "vedette-filter@eth0": 12, "vedette-camera@camera1": 10, "vedette-uplink": 10,
             "vedette-fusion": 10, "vedette-hub": 10, "vedette-feed-error@broken": 10}
 
 
@@ -30,6 +30,8 @@ class Suite:
         self.units = find(self.tree, "vedette-sensor@.service").parent
         shutil.copytree(find(self.tree, "examples"), self.etc)
         (self.etc / "feeds/broken.conf").write_text("[Feed]\nFormat=radar\n")
+        ais2 = (self.etc / "feeds/ais2.conf").read_text()
+        (self.etc / "feeds/ais3.conf").write_text(ais2.replace("Connect=192.0.2.14:10110", "Device=/dev/ttyUSB0"))
         (self.etc / "feeds/Odd Name.conf").write_text("[Feed]\nFormat=ais\n")
         # A host may be built without its filter, its cameras or the centre.
         self.exposure = {u: most for u, most in EXPOSURE.items() if self.installed(u)}
@@ -59,6 +61,8 @@ class Suite:
     def feed_files_become_sockets_and_units(self):
         expected = {"vedette-sensor@radar1.socket", "vedette-sensor@radar1.service", "vedette-sensor@ais1.socket",
                     "vedette-sensor@ais1.service", "vedette-feed-error@broken.service"}
+        for feed in ("ais2", "ais3"):
+            expected |= {f"vedette-sensor@{feed}.socket", f"vedette-sensor@{feed}.service", f"vedette-dial@{feed}.service"}
         for unit in ("vedette-camera@camera1", "vedette-filter@eth0"):
             if self.installed(unit):
                 expected.add(unit + ".service")
@@ -69,6 +73,21 @@ class Suite:
         assert "ListenDatagram=239.77.0.1:8600" in radar and "IPAddressAllow=192.0.2.10/32" in radar
         camera = (self.out / "vedette-camera@camera1.service.d/50-vedette.conf").read_text()
         assert "IPAddressAllow=192.0.2.13/32" in camera
+
+    def streams_get_a_dialler_that_may_open_one_thing(self):
+        socket = (self.out / "vedette-sensor@ais2.socket.d/50-vedette.conf").read_text()
+        assert "ListenSequentialPacket=/run/vedette/feed/ais2.sock\nSocketUser=vedette-dial\n" in socket, socket
+        assert "ListenDatagram" not in socket
+        dropin = lambda feed: self.out / f"vedette-dial@{feed}.service.d/50-vedette.conf"
+        assert "IPAddressAllow=192.0.2.14\n" in dropin("ais2").read_text()
+        assert "DeviceAllow=/dev/ttyUSB0 rw\n" in dropin("ais3").read_text()
+        feed = self.etc / "feeds/ais2.conf"
+        text = feed.read_text()
+        feed.write_text(text.replace("192.0.2.14", "mast.example"))
+        self.generate()
+        assert "IPAddressDeny=\n" in dropin("ais2").read_text()
+        feed.write_text(text)
+        self.generate()
 
     def bad_feed_file_gets_one_clear_line_and_harms_no_other(self):
         lines = [line for line in self.said.splitlines() if "broken" in line]
@@ -108,7 +127,7 @@ class Suite:
 
     def systemd_finds_no_fault_in_any_unit(self):
         units = [p.name for p in self.units.iterdir() if p.is_file() and "@" not in p.name]
-        units += [u + ".service" for u in self.exposure] + ["vedette-sensor@radar1.socket"]
+        units += [u + ".service" for u in self.exposure] + ["vedette-sensor@radar1.socket", "vedette-sensor@ais2.socket"]
         done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], env=self.env, text=True,
                               capture_output=True)
         # The programs are in the installed tree, not on this host.
@@ -128,7 +147,7 @@ class Suite:
         assert not over, over
 
 
-FACTS = [Suite.feed_files_become_sockets_and_units, Suite.bad_feed_file_gets_one_clear_line_and_harms_no_other,
+FACTS = [Suite.feed_files_become_sockets_and_units, Suite.streams_get_a_dialler_that_may_open_one_thing, Suite.bad_feed_file_gets_one_clear_line_and_harms_no_other,
          Suite.filter_is_bound_to_its_device_where_there_is_udev, Suite.feeds_interfaces_are_guarded_without_filter_conf,
          Suite.configuration_opens_what_it_names_and_no_more, Suite.systemd_finds_no_fault_in_any_unit, Suite.no_unit_is_more_exposed_than_it_may_be]
 

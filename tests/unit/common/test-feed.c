@@ -130,8 +130,55 @@ static void camera_feed_is_read(void **state)
 	assert_int_equal(f.site.scan_period_ns, 200000000);
 }
 
+#define DIALLED "[Feed]\nFormat=ais\n" SITE "[Feed]\n"
+
+static void dialled_feed_is_read(void **state)
+{
+	struct feed f;
+
+	takes("a.conf", DIALLED "Connect=ais.example.org:10110\n", &f);
+	assert_true(feed_is_dialled(&f));
+	assert_string_equal(f.connect_host, "ais.example.org");
+	assert_int_equal(f.connect_port, 10110);
+	assert_int_equal(f.baud, 0);
+	takes("a.conf", DIALLED "Connect=[2001:db8::1]:65535\n", &f);
+	assert_string_equal(f.connect_host, "2001:db8::1");
+	takes("a.conf", DIALLED "Device=/dev/serial/by-id/usb-AIS_1-if00\n", &f);
+	assert_true(feed_is_dialled(&f));
+	assert_string_equal(f.device, "/dev/serial/by-id/usb-AIS_1-if00");
+	assert_int_equal(f.baud, 38400);
+	takes("a.conf", DIALLED "Connect=a:1\nConnect=\nDevice=/dev/ttyS0\nBaud=4800\n", &f);
+	assert_string_equal(f.connect_host, "");
+	assert_int_equal(f.baud, 4800);
+	takes("a.conf", AIS, &f);
+	assert_false(feed_is_dialled(&f));
+}
+
+static void there_is_one_way_in(void **state)
+{
+	refuses("a.conf", AIS "[Feed]\nConnect=a:1\n", "a.conf: [Feed] Listen=: not with Connect= or Device=");
+	refuses("a.conf", DIALLED "Connect=a:1\nDevice=/dev/ttyS0\n", "a.conf: [Feed] Connect= and Device=: only one of them");
+	refuses("a.conf", DIALLED "Connect=a:1\nBaud=4800\n", "a.conf: [Feed] Baud=: only with Device=");
+	refuses("a.conf", DIALLED "Connect=a:1\nSource=192.0.2.1\n",
+		"a.conf: [Feed] Source=, Interface=, Rate= and Burst=: only with Listen=");
+	refuses("a.conf", CAMERA "[Feed]\nDevice=/dev/ttyS0\n",
+		"a.conf: [Feed] Connect=, Device= and Baud=: not for Format=camera");
+}
+
 static void each_mistake_in_a_value_has_its_line(void **state)
 {
+	refuses("a.conf", "[Feed]\nConnect=mast\n",
+		"a.conf:2: [Feed] Connect=mast: must be HOST:PORT, e.g. 192.0.2.1:10110, or [IPV6]:PORT");
+	refuses("a.conf", "[Feed]\nConnect=:1\n",
+		"a.conf:2: [Feed] Connect=:1: must be HOST:PORT, e.g. 192.0.2.1:10110, or [IPV6]:PORT");
+	refuses("a.conf", "[Feed]\nConnect=::1:1\n",
+		"a.conf:2: [Feed] Connect=::1:1: not the name or the address of a host; an IPv6 address stands in [ ]");
+	refuses("a.conf", "[Feed]\nConnect=[mast]:1\n", "a.conf:2: [Feed] Connect=[mast]:1: not an IPv6 address");
+	refuses("a.conf", "[Feed]\nConnect=mast:0\n", "a.conf:2: [Feed] Connect=mast:0: port must be 1 to 65535");
+	refuses("a.conf", "[Feed]\nDevice=/dev/../etc/x\n",
+		"a.conf:2: [Feed] Device=/dev/../etc/x: must be a serial line, e.g. /dev/ttyUSB0 or /dev/serial/by-id/...");
+	refuses("a.conf", "[Feed]\nBaud=38401\n",
+		"a.conf:2: [Feed] Baud=38401: must be one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600");
 	refuses("a.conf", "[Feed]\nFormat=morse\n", "a.conf:2: [Feed] Format=morse: must be one of: ais asterix camera nmea adsb klv");
 	refuses("a.conf", "[Feed]\nListen=8600\n",
 		"a.conf:2: [Feed] Listen=8600: must be ADDRESS:PORT, e.g. 239.192.0.1:8600");
@@ -177,7 +224,7 @@ static void what_a_format_needs_must_be_there(void **state)
 	refuses("a.conf", SITE, "a.conf: [Feed] Format=: required, but missing");
 	refuses("a.conf", "[Feed]\nFormat=ais\n", "a.conf: [Site] Latitude=: required, but missing");
 	refuses("a.conf", "[Feed]\nFormat=ais\n" SITE,
-		"a.conf: [Feed] Listen=: required for this format, but missing");
+		"a.conf: [Feed] Listen=, Connect= or Device=: one is required for this format");
 	refuses("a.conf", AIS "[Feed]\nSource=\n", "a.conf: [Feed] Source=: required, but missing: nobody could send");
 	refuses("a.conf", AIS "[Camera]\nUrl=file:///x\n", "a.conf: [Camera] Url=: only for Format=camera");
 	refuses("a.conf", "[Feed]\nFormat=asterix\nListen=10.0.0.1:8600\nSource=10.0.0.2\n" SITE,
@@ -252,6 +299,8 @@ int main(void)
 		FILE_TEST(ais_feed_is_read),
 		FILE_TEST(radar_feed_is_read),
 		FILE_TEST(camera_feed_is_read),
+		FILE_TEST(dialled_feed_is_read),
+		FILE_TEST(there_is_one_way_in),
 		FILE_TEST(each_mistake_in_a_value_has_its_line),
 		FILE_TEST(what_a_format_needs_must_be_there),
 		FILE_TEST(name_of_the_file_is_checked),

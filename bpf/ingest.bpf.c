@@ -79,6 +79,20 @@ static __always_inline bool sane_asterix(const __u8 *p, __u32 len, const void *e
 	return true;
 }
 
+/* Can a datagram of @format begin with @c? */
+static __always_inline bool begins(__u8 format, __u8 c)
+{
+	bool sentence = c == '!' || c == '$' || c == '\\';
+
+	if (format == INGEST_NMEA)
+		return sentence || c == 'U' || c == 'R' || c == 'N';
+	if (format == INGEST_ADSB)
+		return c == 0x1a || c == '*' || c == '@' || c == '%' || c == 'M';
+	if (format == INGEST_KLV)
+		return c == 0x06 || c == 0x47;
+	return sentence;
+}
+
 static __always_inline bool sane(__u8 format, const struct frame *f)
 {
 	const __u8 *p = (const __u8 *)(f->udp + 1);
@@ -88,9 +102,9 @@ static __always_inline bool sane(__u8 format, const struct frame *f)
 		return false;
 	if (format == INGEST_ASTERIX)
 		return sane_asterix(p, len, f->end);
-	if (format == INGEST_AIS)
-		return *p == '!' || *p == '$' || *p == '\\';
-	return len >= RTP_HEADER_MIN && *p >> 6 == 2;
+	if (format == INGEST_RTP)
+		return len >= RTP_HEADER_MIN && *p >> 6 == 2;
+	return begins(format, *p);
 }
 
 /* GCRA: `due_ns` runs ahead of the clock by one packet's worth for each packet, and may do so by burst_ns. */

@@ -33,6 +33,9 @@ enum ingest_format {
 	INGEST_AIS,	/* first byte one of ! $ \ (NMEA 0183 sentence or tag block) */
 	INGEST_ASTERIX, /* data blocks CAT, LEN whose lengths add up to the payload */
 	INGEST_RTP,	/* version 2 and a whole fixed header (RFC 3550, 5.1) */
+	INGEST_NMEA,	/* as AIS, or U R N: the headers UdPbC RaUdP RrUdP NkPgN of IEC 61162-450 */
+	INGEST_ADSB,	/* Beast 1a, AVR * @ %, SBS M */
+	INGEST_KLV,	/* a universal label's 06 (SMPTE 336), or an MPEG-TS packet's 47 */
 };
 
 struct ingest_source {

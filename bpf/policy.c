@@ -24,6 +24,9 @@ static const enum ingest_format ingest_formats[_FEED_FORMAT_MAX] = {
 	[FEED_AIS] = INGEST_AIS,
 	[FEED_ASTERIX] = INGEST_ASTERIX,
 	[FEED_CAMERA] = INGEST_RTP,
+	[FEED_NMEA] = INGEST_NMEA,
+	[FEED_ADSB] = INGEST_ADSB,
+	[FEED_KLV] = INGEST_KLV,
 };
 
 static void freep(void *p)

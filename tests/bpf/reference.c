@@ -60,18 +60,23 @@ static bool sane_asterix(const uint8_t *p, size_t size)
 	return true;
 }
 
+/* The first octets that each format's datagrams have; NULL = the first octet alone says nothing. */
+static const char *const firsts[_FEED_FORMAT_MAX] = {
+	[FEED_AIS] = "!$\\",
+	[FEED_NMEA] = "!$\\URN",
+	[FEED_ADSB] = "\x1a*@%M",
+	[FEED_KLV] = "\x06\x47",
+};
+
 static bool sane(const struct feed *feed, const uint8_t *p, size_t size)
 {
 	if (size == 0 || size > INGEST_PAYLOAD_MAX)
 		return false;
-	switch (feed->format) {
-	case FEED_ASTERIX:
+	if (feed->format == FEED_ASTERIX)
 		return sane_asterix(p, size);
-	case FEED_AIS:
-		return strchr("!$\\", p[0]) != NULL && p[0] != '\0';
-	default:
-		return size >= 12 && p[0] >= 0x80 && p[0] < 0xc0;
-	}
+	if (firsts[feed->format])
+		return p[0] != '\0' && strchr(firsts[feed->format], p[0]) != NULL;
+	return size >= 12 && p[0] >= 0x80 && p[0] < 0xc0;
 }
 
 static struct reference_judgement fragment(

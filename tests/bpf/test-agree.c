@@ -17,7 +17,7 @@
 #include "tests/bpf/reference.h"
 
 #define FRAMES_DEFAULT 200000
-#define FEEDS_N 7
+#define FEEDS_N 10
 
 static uint64_t random_state;
 
@@ -32,7 +32,7 @@ static uint32_t random_below(uint32_t n)
 
 static const char *const addresses[] = { "239.1.1.1", "239.1.1.2", "10.0.0.1", "10.0.0.2", "192.0.2.1", "192.0.2.2",
 	"192.0.2.130", "198.51.100.7", "0.0.0.0", "255.255.255.255" };
-static const uint16_t ports[] = { 8600, 8601, 10110, 5004, 53, 0 };
+static const uint16_t ports[] = { 8600, 8601, 10110, 5004, 60002, 30005, 5005, 53, 0 };
 
 #define PICK(list) ((list)[random_below(sizeof(list) / sizeof((list)[0]))])
 
@@ -45,6 +45,9 @@ static void make_feeds(struct feed feeds[FEEDS_N])
 	feeds[4] = gate_feed("radar5", FEED_ASTERIX, "10.0.0.1", 8601);
 	feeds[5] = gate_feed("ais1", FEED_AIS, "0.0.0.0", 10110);
 	feeds[6] = gate_feed("camera1", FEED_CAMERA, "10.0.0.1", 5004);
+	feeds[7] = gate_feed("radar6", FEED_NMEA, "0.0.0.0", 60002);
+	feeds[8] = gate_feed("adsb1", FEED_ADSB, "0.0.0.0", 30005);
+	feeds[9] = gate_feed("klv1", FEED_KLV, "0.0.0.0", 5005);
 	for (int i = 0; i < FEEDS_N; i++) {
 		unsigned n = 1 + random_below(FEED_SOURCES_MAX);
 		while (feeds[i].n_sources < n)
@@ -68,7 +71,7 @@ static size_t make_payload(uint8_t *p, size_t max)
 		}
 		return n;
 	case 1:
-		p[0] = (uint8_t)"!$\\?A"[random_below(6)];
+		p[0] = (uint8_t)"!$\\?AURN*@%M\x1a\x06\x47"[random_below(16)];
 		return 1 + random_below(80);
 	case 2:
 		p[0] = (uint8_t)random_below(256);

@@ -120,6 +120,36 @@ static void feed_without_a_port_or_a_source(void **state)
 	assert_memory_equal(&a, &b, sizeof(a)); /* untouched on error */
 }
 
+static void dialled_feed_is_none_of_ours(void **state)
+{
+	struct feed f = make_feed("tcp", "0.0.0.0", 0);
+
+	(void)snprintf(f.connect_host, sizeof(f.connect_host), "192.0.2.1");
+	f.connect_port = 10110;
+	f.n_sources = 0;
+	assert_int_equal(policy_compile(&f, 1, NULL, &a, &error), 0);
+	assert_int_equal(a.n_feeds, 0);
+}
+
+static void each_format_is_looked_at_as_itself(void **state)
+{
+	static const enum ingest_format expected[_FEED_FORMAT_MAX] = {
+		[FEED_AIS] = INGEST_AIS,
+		[FEED_ASTERIX] = INGEST_ASTERIX,
+		[FEED_CAMERA] = INGEST_RTP,
+		[FEED_NMEA] = INGEST_NMEA,
+		[FEED_ADSB] = INGEST_ADSB,
+		[FEED_KLV] = INGEST_KLV,
+	};
+	struct feed f = make_feed("x", "239.0.0.1", 1);
+
+	f.n_sources = 1;
+	for (f.format = 0; f.format < _FEED_FORMAT_MAX; f.format++) {
+		assert_int_equal(policy_compile(&f, 1, NULL, &a, &error), 0);
+		assert_int_equal(a.tables.feed[a.tables.port[f.listen.sin_port]].format, expected[f.format]);
+	}
+}
+
 static void put_file(const char *dir, const char *name, const char *text)
 {
 	char path[256];
@@ -162,6 +192,8 @@ int main(void)
 		cmocka_unit_test(feed_on_any_address_is_last_in_its_chain),
 		cmocka_unit_test(rate_becomes_ns_and_burst_covers_a_tick),
 		cmocka_unit_test(feed_without_a_port_or_a_source),
+		cmocka_unit_test(dialled_feed_is_none_of_ours),
+		cmocka_unit_test(each_format_is_looked_at_as_itself),
 		cmocka_unit_test(bad_files_are_counted_and_the_others_loaded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

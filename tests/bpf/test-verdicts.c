@@ -50,6 +50,9 @@ static void set_feeds(void)
 		gate_feed("any", FEED_ASTERIX, "0.0.0.0", 8600),
 		gate_feed("ais1", FEED_AIS, "10.0.0.1", 10110),
 		gate_feed("camera1", FEED_CAMERA, "10.0.0.1", 5004),
+		gate_feed("radar4", FEED_NMEA, "10.0.0.1", 60002),
+		gate_feed("adsb1", FEED_ADSB, "10.0.0.1", 30005),
+		gate_feed("klv1", FEED_KLV, "10.0.0.1", 5005),
 	};
 	gate_source(&feeds[0], "192.0.2.0", 24);
 	gate_source(&feeds[1], "192.0.2.2", 32);
@@ -60,7 +63,8 @@ static void set_feeds(void)
 		(void)snprintf(address, sizeof(address), "198.51.100.%u", i);
 		gate_source(&feeds[4], address, 32);
 	}
-	gate_source(&feeds[5], "0.0.0.0", 0);
+	for (unsigned i = 5; i < 9; i++)
+		gate_source(&feeds[i], "0.0.0.0", 0);
 	gate_set(&gate, feeds, sizeof(feeds) / sizeof(feeds[0]));
 }
 
@@ -185,6 +189,29 @@ static void insane_payload_is_dropped(void **state)
 		INGEST_DROP_SANITY);
 	spec_as(SPEC(PAYLOAD(rtp_short), .to = "10.0.0.1", .port = 5004), "camera1", INGEST_DROP_SANITY);
 	spec_as(SPEC(PAYLOAD(rtp_version_1), .to = "10.0.0.1", .port = 5004), "camera1", INGEST_DROP_SANITY);
+}
+
+/* Each first octet there is, at each format that looks at no more. */
+static void first_octets_are_those_of_the_format(void **state)
+{
+	static const struct {
+		const char *feed, *firsts;
+		uint16_t port;
+	} cases[] = {
+		{ "radar4", "!$\\URN", 60002 },
+		{ "adsb1", "\x1a*@%M", 30005 },
+		{ "klv1", "\x06\x47", 5005 },
+	};
+	uint8_t payload[2] = { 0 };
+
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (unsigned first = 0; first < 256; first++) {
+			bool mine = first && strchr(cases[i].firsts, (int)first);
+
+			payload[0] = (uint8_t)first;
+			spec_as(SPEC(PAYLOAD(payload), .to = "10.0.0.1", .port = cases[i].port), cases[i].feed,
+				mine ? INGEST_PASS_FEED : INGEST_DROP_SANITY);
+		}
 }
 
 static void ninth_asterix_block_is_the_decoders(void **state)
@@ -336,6 +363,7 @@ int main(void)
 		cmocka_unit_test(vlan_and_qinq_are_seen_through),
 		cmocka_unit_test(ip_options_do_not_hide_a_datagram),
 		cmocka_unit_test(insane_payload_is_dropped),
+		cmocka_unit_test(first_octets_are_those_of_the_format),
 		cmocka_unit_test(ninth_asterix_block_is_the_decoders),
 		cmocka_unit_test(fragments_at_a_feed_are_dropped),
 		cmocka_unit_test(fragments_of_others_are_left_alone),

@@ -303,7 +303,7 @@ static void slices_of_a_stream_become_plots(void **state)
 	(void)state;
 	begin(AIS, "127.0.0.1");
 	for (size_t i = 0; i < sizeof(LINE) - 1; i++) {
-		say(t.client, LINE + i, 1);
+		say(t.client, &LINE[i], 1);
 		(void)sd_event_run(t.event, 1000);
 	}
 	wait_for(t.n_plots == 1);
@@ -436,7 +436,7 @@ static void serial_line_is_read(void **state)
 	assert_int_equal(line.c_cflag & (CSIZE | PARENB | CSTOPB | CRTSCTS), CS8);
 	close(slave);
 	say(t.line, LINE, 20);
-	say(t.line, LINE + 20, sizeof(LINE) - 1 - 20);
+	say(t.line, &LINE[20], sizeof(LINE) - 1 - 20);
 	wait_for(t.n_plots == 1);
 	assert_int_equal(t.plot.id, 477553000);
 }

@@ -186,6 +186,48 @@ static const char *parse_source(const char *value, void *field)
 	return why;
 }
 
+/* "21=0.26". Which editions there are, the decoder knows. */
+static const char *add_edition(struct feed *feed, const char *text, size_t n)
+{
+	struct feed_edition *e = &feed->editions[feed->n_editions];
+	size_t cat = strspn(text, "0123456789"), major = 0, minor = 0;
+	long number = 0;
+
+	for (size_t i = 0; i < cat && number < 256; i++)
+		number = 10 * number + text[i] - '0';
+	if (cat && text[cat] == '=') {
+		major = strspn(text + cat + 1, "0123456789");
+		if (major && text[cat + 1 + major] == '.')
+			minor = strspn(text + cat + major + 2, "0123456789");
+	}
+	if (number < 1 || number > 255 || !minor || cat + major + minor + 2 != n || major + 1 + minor >= FEED_EDITION_MAX)
+		return "must be CATEGORY=EDITION, e.g. 21=0.26";
+	if (feed->n_editions == FEED_EDITIONS_MAX)
+		return "more than 16 editions";
+	*e = (struct feed_edition){ .cat = (uint8_t)number };
+	memcpy(e->edition, text + cat + 1, major + 1 + minor);
+	feed->n_editions++;
+	return NULL;
+}
+
+static const char *parse_edition(const char *value, void *field)
+{
+	struct feed *feed = field;
+	const char *why = NULL;
+
+	_Static_assert(FEED_EDITIONS_MAX == 16, "the message says 16");
+	if (!*value)
+		feed->n_editions = 0;
+	while (*value && !why) {
+		size_t n = strcspn(value, " \t");
+
+		why = add_edition(feed, value, n);
+		value += n;
+		value += strspn(value, " \t");
+	}
+	return why;
+}
+
 static const char *parse_url(const char *value, void *field)
 {
 	struct feed *feed = field;
@@ -217,7 +259,7 @@ static const char *parse_url(const char *value, void *field)
 /* Angles, lengths and times in SI, as conf.h wants them. */
 const struct conf_key feed_keys[] = {
 	{ "Feed", "Format", CONF_ENUM, AT(format), .names = format_names, .required = true,
-		.help = "What it speaks: ais (AIVDM sentences), asterix (CAT048 and CAT034), nmea (a radar's IEC 61162) or camera" },
+		.help = "What it speaks: ais (AIVDM sentences), asterix, nmea (a radar's IEC 61162) or camera" },
 	{ "Feed", "Listen", CONF_CUSTOM, AT(listen), .parse = parse_listen,
 		.help = "UDP address and port of its datagrams, unicast or multicast (not camera)" },
 	{ "Feed", "Connect", CONF_CUSTOM, 0, .parse = parse_connect,
@@ -257,6 +299,8 @@ const struct conf_key feed_keys[] = {
 		.help = "System area code of the radar; others' records are counted and dropped. Any without it" },
 	{ "Asterix", "SIC", CONF_UINT, AT(sic), .min = 0, .max = 255,
 		.help = "System identification code of the radar; as SAC" },
+	{ "Asterix", "Edition", CONF_CUSTOM, 0, .parse = parse_edition,
+		.help = "What a category means here, CATEGORY=EDITION, e.g. 21=0.26; up to 16. The newest known without it" },
 
 	{ "Camera", "Url", CONF_CUSTOM, 0, .parse = parse_url,
 		.help = "rtsp://HOST/PATH, rtp://ADDRESS:PORT (H.264) or file:///PATH (camera: required)" },

@@ -10,12 +10,20 @@
 #include <netinet/in.h>
 
 #define FEED_SOURCES_MAX 8
+#define FEED_EDITIONS_MAX 16
+#define FEED_EDITION_MAX 8 /* "2.7" with its NUL, and room for "12.345" */
 
 enum feed_format { FEED_AIS, FEED_ASTERIX, FEED_CAMERA, FEED_NMEA, FEED_ADSB, FEED_KLV, _FEED_FORMAT_MAX };
 
 /* Address and port in network byte order. */
 struct feed_source {
 	uint32_t addr, mask; /* IPv4 CIDR, network byte order */
+};
+
+/* What an ASTERIX category means on this feed. */
+struct feed_edition {
+	uint8_t cat;
+	char edition[FEED_EDITION_MAX]; /* digits.digits */
 };
 
 struct feed {
@@ -45,6 +53,8 @@ struct feed {
 
 	/* [Asterix] */
 	uint64_t sac, sic; /* records from others are counted and dropped; 256 = any */
+	unsigned n_editions;
+	struct feed_edition editions[FEED_EDITIONS_MAX]; /* Edition=21=0.26 ...; categories not named: the newest */
 
 	struct site site; /* [Site] and [Radar]/[Camera]; version 0: the sensor process counts it */
 };

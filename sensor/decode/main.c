@@ -365,6 +365,17 @@ static int open_ring(struct sensor *s)
 	return 0;
 }
 
+static int refuse_plotter(const struct sensor *s, int r)
+{
+	char why[256];
+
+	if (r != -EINVAL)
+		return log_errno(LOG_LEVEL_ERROR, r, "cannot make the plotter");
+	plotter_explain(&s->feed, why, sizeof(why));
+	log_error("%s", why);
+	return r;
+}
+
 static int start(struct sensor *s)
 {
 	int r = loop_new(on_reload, s, &s->event);
@@ -379,7 +390,7 @@ static int start(struct sensor *s)
 	set_site_version(s);
 	r = plotter_new(&s->feed, &s->plotter);
 	if (r < 0)
-		return log_errno(LOG_LEVEL_ERROR, r, "cannot make the plotter");
+		return refuse_plotter(s, r);
 	read_clock_quality(s);
 	r = deliver_new(s->event, s->uplink_url, &s->feed, s->ring, s->plotter, &deliver_ops, s, &s->deliver);
 	if (r < 0)

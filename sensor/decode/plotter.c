@@ -102,9 +102,33 @@ static void collect(struct plotter *p)
 	}
 }
 
+static void options_of(const struct feed *feed, struct format_options *ret_o)
+{
+	_Static_assert(FEED_EDITIONS_MAX <= FORMAT_EDITIONS_MAX, "all of a feed's editions");
+	_Static_assert(sizeof(ret_o->editions[0].edition) >= FEED_EDITION_MAX, "and each of them");
+
+	*ret_o = (struct format_options){ .n_editions = feed->n_editions };
+	for (unsigned i = 0; i < feed->n_editions; i++) {
+		ret_o->editions[i].cat = feed->editions[i].cat;
+		memcpy(ret_o->editions[i].edition, feed->editions[i].edition, FEED_EDITION_MAX);
+	}
+}
+
+void plotter_explain(const struct feed *feed, char *ret_why, size_t size)
+{
+	const struct format *f = format_find(feed_format_name(feed->format));
+	struct format_options options;
+
+	snprintf(ret_why, size, "no such edition");
+	options_of(feed, &options);
+	if (f && f->explain)
+		f->explain(&options, ret_why, size);
+}
+
 int plotter_new(const struct feed *feed, struct plotter **ret_p)
 {
 	const struct format *f = format_find(feed_format_name(feed->format));
+	struct format_options options;
 	struct plotter *p;
 
 	if (!f)
@@ -118,7 +142,9 @@ int plotter_new(const struct feed *feed, struct plotter **ret_p)
 	p->plotting.sic = (unsigned)feed->sic;
 	p->plotting.moving = feed->moving;
 
-	int r = f->init(p->state, &(struct format_options){ 0 });
+	options_of(feed, &options);
+
+	int r = f->init(p->state, &options);
 
 	if (r < 0) {
 		free(p);

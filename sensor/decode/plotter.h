@@ -30,6 +30,9 @@ struct plotter;
 
 /** plotter_new() - @feed is borrowed until plotter_free(); its site's version must be set. Registers counters once. */
 int plotter_new(const struct feed *feed, struct plotter **ret_p);
+
+/** plotter_explain() - why plotter_new() gave -EINVAL: an edition that is not known, and those that are. */
+void plotter_explain(const struct feed *feed, char *ret_why, size_t size);
 void plotter_free(struct plotter *p);
 
 /** plotter_set_clock() - 1 sigma of the host's clock, from now on. */

@@ -93,6 +93,15 @@ static void radar_feed_is_read(void **state)
 {
 	struct feed f;
 
+	takes("radar-1.conf", RADAR "[Asterix]\nEdition=21=0.26\nEdition=48=1.15  62=1.18\n", &f);
+	assert_int_equal(f.n_editions, 3);
+	assert_int_equal(f.editions[0].cat, 21);
+	assert_string_equal(f.editions[0].edition, "0.26");
+	assert_int_equal(f.editions[2].cat, 62);
+	assert_string_equal(f.editions[2].edition, "1.18");
+	takes("radar-1.conf", RADAR "[Asterix]\nEdition=21=0.26\nEdition=\nEdition=1=1.1\n", &f);
+	assert_int_equal(f.n_editions, 1);
+	assert_int_equal(f.editions[0].cat, 1);
 	takes("radar-1.conf", RADAR "MaxRange=20 NM\n[Asterix]\nSAC=50\nSIC=0\n[Feed]\nSource=\nSource=0.0.0.0/0\n", &f);
 	assert_int_equal(f.site.sensor, PLOT_SENSOR_RADAR);
 	assert_near(f.site.range_sigma_m, 20, 0);
@@ -206,6 +215,20 @@ static void each_mistake_in_a_value_has_its_line(void **state)
 	refuses("a.conf", "[Site]\nLatitude=90.1 deg\n",
 		"a.conf:2: [Site] Latitude=90.1 deg: out of range -90 to 90 deg");
 	refuses("a.conf", "[Site]\nLongitude=11.2\n", "a.conf:2: [Site] Longitude=11.2: needs a unit: deg rad");
+	static const char *const no_editions[] = { "21", "21=", "21=0", "21=0.", "=0.26", "0=0.26", "256=1.0", "21=0.26x",
+		"21 =0.26", "21=123.4567", "99999999999999999999=1.0", "21=.26", "-1=1.0", "1=1.0,2=1.0" };
+
+	for (unsigned i = 0; i < sizeof(no_editions) / sizeof(no_editions[0]); i++) {
+		char text[64], expected[160];
+
+		snprintf(text, sizeof(text), "[Asterix]\nEdition=%s\n", no_editions[i]);
+		snprintf(expected, sizeof(expected), "a.conf:2: [Asterix] Edition=%s: must be CATEGORY=EDITION, e.g. 21=0.26",
+			no_editions[i]);
+		refuses("a.conf", text, expected);
+	}
+	refuses("a.conf", "[Asterix]\nEdition=1=1.0 2=1.0 3=1.0 4=1.0 5=1.0 6=1.0 7=1.0 8=1.0 9=1.0 10=1.0 11=1.0 12=1.0\n"
+		"Edition=13=1.0 14=1.0 15=1.0 16=1.0 17=1.0\n",
+		"a.conf:3: [Asterix] Edition=13=1.0 14=1.0 15=1.0 16=1.0 17=1.0: more than 16 editions");
 	refuses("a.conf", "[Asterix]\nSAC=256\n", "a.conf:2: [Asterix] SAC=256: out of range 0 to 255");
 	refuses("a.conf", "[Camera]\nUrl=http://x\n",
 		"a.conf:2: [Camera] Url=http://x: must be rtsp://..., rtp://ADDRESS:PORT or file:///...");

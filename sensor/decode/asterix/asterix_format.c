@@ -7,6 +7,7 @@
 #include "sensor/decode/asterix/asterix.h"
 #include "sensor/decode/asterix/asterix_hash.h"
 #include "sensor/decode/asterix/asterix_json.h"
+#include "sensor/decode/asterix/asterix_oradis.h"
 #include "sensor/decode/asterix/asterix_plot.h"
 #include "sensor/decode/asterix/asterix_profile.h"
 #include "sensor/decode/asterix/asterix_time.h"
@@ -80,7 +81,17 @@ static void run(void *state, const struct format_bytes *b, asterix_sink sink, st
 {
 	pass->state = state;
 	pass->bytes = b;
-	asterix_decode_as(&pass->state->profile, b->data, b->size, &pass->state->stats, sink, pass);
+
+	const struct asterix_profile *profile = &pass->state->profile;
+	struct asterix_stats *stats = &pass->state->stats;
+
+	if (!asterix_oradis_is(b->data, b->size)) {
+		asterix_decode_as(profile, b->data, b->size, stats, sink, pass);
+		return;
+	}
+	for (size_t at = 0; at < b->size; at += asterix_oradis_size(b->data + at))
+		asterix_decode_as(profile, b->data + at + ASTERIX_ORADIS_HEADER,
+			asterix_oradis_size(b->data + at) - ASTERIX_ORADIS_HEADER, stats, sink, pass);
 }
 
 static void take_json(void *user, const struct asterix_record *r)
@@ -148,9 +159,11 @@ static size_t cut(const uint8_t *data, size_t size)
 	return at;
 }
 
-/* A block of a category that somebody has defined. */
+/* A block of a category that we know, or blocks in frames. */
 static bool is(const uint8_t *data, size_t size)
 {
+	if (asterix_oradis_is(data, size))
+		return true;
 	return size > 3 && asterix_profile_newest.of[data[0]] && ((size_t)data[1] << 8 | data[2]) > 3 &&
 		((size_t)data[1] << 8 | data[2]) <= size;
 }

@@ -1,15 +1,85 @@
 #include "sensor/decode/asterix/asterix_hash.h"
 
+#include <assert.h>
+
 #include "sensor/decode/asterix/asterix_walk.h"
 
 #define WIDE 57 /* bits that one load is sure to have */
 #define PIECE 48
 
-/* Up to 64 bits from bit `at` on, highest first. */
-struct window {
-	uint64_t bits;
-	unsigned at, end; /* bits behind the part's first */
+#define PIECES_MAX 256 /* an item has at most 255 fields */
+
+/* Bits of a part that one load gives: a field, or some of a long one. */
+struct piece {
+	unsigned bit, width;
+	bool is_signed, is_fx;
 };
+
+/*
+ * What there is to do for a part, as octets: loads, each
+ *	its octet + 1, how many unsigned and how many signed pieces, the octet of the FX bit behind them + 1 or 0,
+ *	then each piece's shifts, up and down
+ * and a 0. Spare bits are in none.
+ */
+enum { LOAD_OCTET, LOAD_UNSIGNED, LOAD_SIGNED, LOAD_FX, _LOAD_MAX };
+
+static unsigned split(const struct asterix_item *item, struct piece *ret_pieces)
+{
+	unsigned n = 0, bit = 0;
+
+	for (const struct asterix_field *f = item->fields; f < item->fields + item->n_fields; f++) {
+		bool is_signed = f->kind == ASTERIX_INT || f->kind == ASTERIX_SIGNED, is_fx = f->kind == ASTERIX_FX;
+
+		for (unsigned left = f->width, width; left; left -= width, bit += width) {
+			width = left > WIDE ? PIECE : left;
+			assert(n < PIECES_MAX);
+			if (f->kind < ASTERIX_SPARE || is_fx)
+				ret_pieces[n++] = (struct piece){ bit, width, is_signed, is_fx };
+		}
+	}
+	return n;
+}
+
+/* The pieces from @p on that one load has, up to an FX bit. */
+static unsigned load_size(const struct piece *p, unsigned n)
+{
+	unsigned k = 0, end = (p->bit & ~7u) + 64;
+
+	while (k < n && p[k].bit + p[k].width <= end && (k == 0 || !p[k - 1].is_fx))
+		k++;
+	return k;
+}
+
+static uint8_t *put_load(uint8_t *out, const struct piece *p, unsigned n)
+{
+	uint8_t *load = out;
+
+	out += _LOAD_MAX;
+	load[LOAD_OCTET] = (uint8_t)(p->bit / 8 + 1);
+	load[LOAD_FX] = p[n - 1].is_fx ? (uint8_t)(p[n - 1].bit / 8 + 1) : 0;
+	for (unsigned is_signed = 0; is_signed < 2; is_signed++)
+		for (unsigned i = 0; i < n; i++) {
+			if (p[i].is_fx || p[i].is_signed != is_signed)
+				continue;
+			*out++ = (uint8_t)(p[i].bit - (p->bit & ~7u));
+			*out++ = (uint8_t)(64 - p[i].width);
+			load[LOAD_UNSIGNED + is_signed]++;
+		}
+	return out;
+}
+
+static __attribute__((noinline)) void work_out(const struct asterix_item *item)
+{
+	struct piece pieces[PIECES_MAX];
+	unsigned n = split(item, pieces), size;
+	uint8_t *out = item->steps;
+
+	for (unsigned i = 0; i < n; i += size) {
+		size = load_size(&pieces[i], n - i);
+		out = put_load(out, &pieces[i], size);
+	}
+	assert(out < item->steps + ASTERIX_STEPS_MAX(item->n_fields));
+}
 
 /* Every bit of @v moves on to the whole sum within two steps; the constant is 2^64 / golden ratio. */
 static inline uint64_t mix(uint64_t h, uint64_t v)
@@ -17,56 +87,34 @@ static inline uint64_t mix(uint64_t h, uint64_t v)
 	return ((h << 23 | h >> 41) ^ v) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-static inline void window_load(struct window *w, const uint8_t *p)
-{
-	memcpy(&w->bits, p + (w->at >> 3), sizeof(w->bits));
-	w->bits = be64toh(w->bits) << (w->at & 7);
-	w->end = (w->at & ~7u) + 64;
-}
-
-/* A text or register in pieces that one load can give. */
-static uint64_t mix_wide(uint64_t h, const uint8_t *p, unsigned bit, unsigned width)
-{
-	for (unsigned n; width; bit += n, width -= n) {
-		n = width < PIECE ? width : PIECE;
-		h = mix(h, bits_get(p, bit, n));
-	}
-	return h;
-}
-
-/* The integer that the field is: with its sign, not yet in units. */
-static inline uint64_t value(const struct window *w, const struct asterix_field *f)
-{
-	if (f->kind == ASTERIX_INT || f->kind == ASTERIX_SIGNED)
-		return (uint64_t)((int64_t)w->bits >> (64 - f->width));
-	return w->bits >> (64 - f->width);
-}
-
-/* Fields stand one behind the other, so that a load serves many: each takes its bits off the window's front. */
 static const uint8_t *hash_part(void *user, const char *name, const struct asterix_item *item, const uint8_t *p)
 {
-	const struct asterix_field *end = item->fields + item->n_fields;
-	uint64_t h = *(uint64_t *)user;
-	struct window w = { 0 };
+	const uint8_t *step = item->steps;
+	uint64_t h = *(uint64_t *)user, bits;
+	unsigned fx = 0;
 
-	for (const struct asterix_field *f = item->fields; f < end; f++) {
-		if (w.at + f->width > w.end) {
-			if (f->width > WIDE) {
-				h = mix_wide(h, p, w.at, f->width);
-				w = (struct window){ .at = w.at + f->width };
-				continue;
-			}
-			window_load(&w, p);
-		}
-		w.at += f->width;
-		if (f->kind < ASTERIX_SPARE || f->kind == ASTERIX_FX)
-			h = mix(h, value(&w, f));
-		if (f->kind == ASTERIX_FX && !(w.bits >> 63))
+	if (__builtin_expect(!*step, 0))
+		work_out(item);
+	while (*step) {
+		unsigned n_unsigned = step[LOAD_UNSIGNED], n_signed = step[LOAD_SIGNED];
+
+		memcpy(&bits, p + step[LOAD_OCTET] - 1, sizeof(bits));
+		bits = be64toh(bits);
+		fx = step[LOAD_FX];
+		for (step += _LOAD_MAX; n_unsigned; n_unsigned--, step += 2)
+			h = mix(h, bits << step[0] >> step[1]);
+		for (; n_signed; n_signed--, step += 2)
+			h = mix(h, (uint64_t)((int64_t)(bits << step[0]) >> step[1]));
+		if (fx && !(p[fx - 1] & 1))
 			break;
-		w.bits <<= f->width & 63;
 	}
+
+	const uint8_t *behind = asterix_walk_part_end(item, p, 8 * fx);
+
+	if (item->kind == ASTERIX_ITEM_EXTENDED)
+		h = mix(h, (uint64_t)(behind - p));
 	*(uint64_t *)user = h;
-	return asterix_walk_part_end(item, p, w.at);
+	return behind;
 }
 
 static inline void hash_note(void *user, uint64_t v)

@@ -23,12 +23,14 @@
 #define OPEN(n) { n, ASTERIX_OPEN, 0, 0, 1, 1 }
 #define CLOSE { NULL, ASTERIX_CLOSE, 0, 0, 1, 1 }
 
+#define STEPS(f) (uint8_t[ASTERIX_STEPS_MAX(COUNT_OF(f))]){ 0 }
+
 #define UNUSED { NULL, ASTERIX_ITEM_UNUSED, 0, 0, 0, NULL, NULL }
-#define FIXED(n, octets, f) { n, ASTERIX_ITEM_FIXED, COUNT_OF(f), 0, octets, f, NULL }
-#define EXTENDED(n, f) { n, ASTERIX_ITEM_EXTENDED, COUNT_OF(f), 0, 1, f, NULL }
-#define EXTENDED_FROM(n, octets, f) { n, ASTERIX_ITEM_EXTENDED, COUNT_OF(f), 0, octets, f, NULL }
-#define REPETITIVE(n, octets, f) { n, ASTERIX_ITEM_REPETITIVE, COUNT_OF(f), 0, octets, f, NULL }
-#define REPETITIVE_FX(n, octets, f) { n, ASTERIX_ITEM_REPETITIVE_FX, COUNT_OF(f), 0, octets, f, NULL }
+#define FIXED(n, octets, f) { n, ASTERIX_ITEM_FIXED, COUNT_OF(f), 0, octets, f, NULL, STEPS(f) }
+#define EXTENDED(n, f) { n, ASTERIX_ITEM_EXTENDED, COUNT_OF(f), 0, 1, f, NULL, STEPS(f) }
+#define EXTENDED_FROM(n, octets, f) { n, ASTERIX_ITEM_EXTENDED, COUNT_OF(f), 0, octets, f, NULL, STEPS(f) }
+#define REPETITIVE(n, octets, f) { n, ASTERIX_ITEM_REPETITIVE, COUNT_OF(f), 0, octets, f, NULL, STEPS(f) }
+#define REPETITIVE_FX(n, octets, f) { n, ASTERIX_ITEM_REPETITIVE_FX, COUNT_OF(f), 0, octets, f, NULL, STEPS(f) }
 #define RUN(n, octets, f) { n, ASTERIX_ITEM_RUN, COUNT_OF(f), 0, octets, f, NULL }
 #define COMPOUND(n, s) { n, ASTERIX_ITEM_COMPOUND, 0, COUNT_OF(s), 0, NULL, s }
 #define COMPOUND_OF(n, octets, s) { n, ASTERIX_ITEM_COMPOUND, 0, COUNT_OF(s), octets, NULL, s }

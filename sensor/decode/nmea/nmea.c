@@ -34,11 +34,12 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Is `*hh` at @star, whole before @end, the XOR in @sum? */
-static bool sum_good(const char *star, const char *end, uint8_t sum)
+/* What `*hh` at @star says, whole before @end; -1 when it is none. */
+static int read_sum(const char *star, const char *end)
 {
-	return end - star > 2 && hex_digit(star[1]) >= 0 && hex_digit(star[2]) >= 0 &&
-		(hex_digit(star[1]) << 4 | hex_digit(star[2])) == sum;
+	int high = end - star > 2 ? hex_digit(star[1]) : -1, low = high < 0 ? -1 : hex_digit(star[2]);
+
+	return low < 0 ? -1 : high << 4 | low;
 }
 
 /* A sentence whose checksum is good, from the byte behind '$' or '!' to the '*'. */
@@ -75,13 +76,16 @@ static void read_sentence(struct pass *p)
 
 	for (; q < p->end && !stops[(uint8_t)*q]; q++)
 		sum ^= (uint8_t)*q;
+
+	int want = q < p->end && *q == '*' ? read_sum(q, p->end) : -1;
+
 	p->found = true;
-	if (q == p->end || *q != '*' || p->end - q < 3) {
+	if (want < 0) {
 		fault(p, NMEA_FAULT_TRUNCATED);
 		p->at = q;
 		return;
 	}
-	if (sum_good(q, p->end, sum))
+	if (want == sum)
 		take_sentence(p, *p->at, body, q);
 	else
 		fault(p, NMEA_FAULT_CHECKSUM);
@@ -112,7 +116,7 @@ static void read_tag(struct pass *p)
 	}
 	bool whole = q < p->end && *q == '\\';
 
-	if (whole && star && q - star == 3 && sum_good(star, q, sum_at_star)) {
+	if (whole && star && q - star == 3 && read_sum(star, q) == sum_at_star) {
 		take_tag(p, body, star);
 		p->found = true;
 	} else {

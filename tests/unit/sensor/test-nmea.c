@@ -288,11 +288,12 @@ static void bad_lines_are_counted_by_reason(void **state)
 		{ "rubbish\r\n", NMEA_FAULT_GARBAGE },
 		{ "rubbish", NMEA_FAULT_GARBAGE },
 		{ "$GPHDT,1,T\r\n", NMEA_FAULT_TRUNCATED },
-		{ "$GPHDT,1,T*\r\n", NMEA_FAULT_CHECKSUM },
+		{ "$GPHDT,1,T*\r\n", NMEA_FAULT_TRUNCATED },
+		{ "$GPHDT,1,T*3\r\n", NMEA_FAULT_TRUNCATED },
 		{ "$GPHDT,1,T*3", NMEA_FAULT_TRUNCATED },
 		{ "$", NMEA_FAULT_TRUNCATED },
 		{ "$GPHDT,1,T*00\r\n", NMEA_FAULT_CHECKSUM },
-		{ "$GPHDT,1,T*ZZ\r\n", NMEA_FAULT_CHECKSUM },
+		{ "$GPHDT,1,T*ZZ\r\n", NMEA_FAULT_TRUNCATED },
 		{ "\\s:X*00\\\r\n", NMEA_FAULT_TAG },
 		{ "\\s:X", NMEA_FAULT_TAG },
 	};
@@ -307,13 +308,19 @@ static void bad_lines_are_counted_by_reason(void **state)
 
 static void sentence_cut_by_the_next_does_not_spoil_it(void **state)
 {
-	char text[NMEA_MAKE_MAX + 32];
+	char text[NMEA_MAKE_MAX + 64];
 
 	(void)state;
 	snprintf(text, sizeof(text), "$RATTM,1,2%s", nmea_make('$', "GPHDT,1,T", line));
 	decode(text);
 	assert_int_equal(d.messages, 1);
 	assert_int_equal(d.n.stats.faults[NMEA_FAULT_TRUNCATED], 1);
+	/* Nor does one that loses its checksum swallow the line end. */
+	snprintf(text, sizeof(text), "$RATTM,1,2*\nrubbish\n%s", line);
+	decode(text);
+	assert_int_equal(d.messages, 1);
+	assert_int_equal(d.n.stats.faults[NMEA_FAULT_TRUNCATED], 1);
+	assert_int_equal(d.n.stats.faults[NMEA_FAULT_GARBAGE], 1);
 }
 
 static void others_sentences_are_told_apart(void **state)

@@ -165,12 +165,11 @@ static json_t *take_units(void)
 
 static int add_feed(void *user, const char *path)
 {
-	static const char *const formats[_FEED_FORMAT_MAX] = { "ais", "asterix", "camera" };
 	struct feed feed;
 	struct conf_error error;
 
 	if (feed_load(path, &feed, &error) == 0)
-		json_array_append_new(user, json_pack("{s:s, s:s, s:s}", "feed", feed.name, "format", formats[feed.format],
+		json_array_append_new(user, json_pack("{s:s, s:s, s:s}", "feed", feed.name, "format", feed_format_name(feed.format),
 			"path", path));
 	return 0;
 }

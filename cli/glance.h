@@ -9,7 +9,7 @@
  *  "filters":[{bpf/status.h, "age_ms":N}],
  *  "systemd":true,
  *  "units":[{"unit":"..","load":"loaded","active":"active","sub":"running","restarts":0,"result":"success","status":".."}],
- *  "feeds":[{"feed":"..","format":"ais|asterix|camera","path":".."}],
+ *  "feeds":[{"feed":"..","format":"as in Format=","path":".."}],
  *  "clock":{"synchronised":true,"max_error_ms":x},
  *  "disks":[{"path":"..","free":bytes,"size":bytes}]}
  */

@@ -175,6 +175,7 @@ static void write_feed(const char *text)
 
 #define AIS_FEED "[Feed]\nFormat=ais\nListen=127.0.0.1:PORT\nSource=127.0.0.1\n[Site]\nLatitude=54.495 deg\nLongitude=11.238 deg\nHeight=60 m\n"
 #define RADAR_FEED "[Feed]\nFormat=asterix\nListen=127.0.0.1:PORT\nSource=127.0.0.1\n[Site]\nLatitude=54.495 deg\nLongitude=11.238 deg\nHeight=60 m\n[Radar]\nRangeSigma=20 m\nAzimuthSigma=0.3 deg\nScanPeriod=3 s\n"
+#define NMEA_FEED "[Feed]\nFormat=nmea\nListen=127.0.0.1:PORT\nSource=127.0.0.1\n[Site]\nLatitude=54.495 deg\nLongitude=11.238 deg\nHeight=60 m\n[Radar]\nRangeSigma=40 m\nAzimuthSigma=0.5 deg\nScanPeriod=3 s\n"
 #define GROUP_FEED "[Feed]\nFormat=ais\nListen=239.192.0.77:PORT\nInterface=lo\nSource=127.0.0.0/8\n[Site]\nLatitude=54.495 deg\nLongitude=11.238 deg\n"
 
 static void fill_address(struct sockaddr_in *sin, const char *address, int port)
@@ -502,6 +503,27 @@ static void bad_asterix_datagrams_raise_one_counter_each(void **state)
 	assert_near(t.last_plot.range_m, 18520, 0.01);
 }
 
+/* IEC 61162-450: two of a source's lines are missing between the datagrams. */
+static void ship_networks_target_becomes_a_plot_and_its_loss_a_count(void **state)
+{
+	static const char first[] = "UdPbC\0\\s:RA0001,n:998*1B\\$RATTM,02,10.00,090.0,T,,,,,,N,,T,,,A*77\r\n";
+	static const char second[] = "UdPbC\0\\s:RA0001,n:2*11\\$RATTM,02,10.00,090.0,T,,,,,,N,,L,,,A*6F\r\n";
+
+	(void)state;
+	begin(NMEA_FEED);
+	send_bytes(first, sizeof(first) - 1);
+	wait_for(t.n_plots == 1);
+	assert_int_equal(t.last_plot.kind, PLOT_POLAR);
+	assert_int_equal(t.last_plot.sensor, PLOT_SENSOR_RADAR);
+	assert_near(t.last_plot.range_m, 18520, 0.01);
+	send_bytes(second, sizeof(second) - 1);
+	wait_counter("lost_target_total", 1);
+	assert_int_equal(counter("lines_lost_total"), 2);
+	assert_int_equal(counter("frames_total"), 2);
+	assert_int_equal(counter("bad_tag_checksum_total") + counter("bad_checksum_total"), 0);
+	assert_int_equal(t.n_plots, 1);
+}
+
 /* Numbers grow, one plot a datagram, none twice, none missing. */
 static void assert_dense(unsigned n)
 {
@@ -656,6 +678,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(other_source_never_gets_past_the_socket, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_ais_datagrams_raise_one_counter_each, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_asterix_datagrams_raise_one_counter_each, setup, teardown),
+		cmocka_unit_test_setup_teardown(ship_networks_target_becomes_a_plot_and_its_loss_a_count, setup, teardown),
 		cmocka_unit_test_setup_teardown(kill_loses_nothing_that_was_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(dead_uplink_costs_nothing_but_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(full_ring_waits_and_goes_on, setup, teardown),

@@ -4,7 +4,7 @@
 
 #define ADDRESS 5     /* talker and sentence */
 #define FRAME_HEAD 6  /* bytes of a datagram's header */
-#define LOOK_MAX 4096 /* bytes by which text is judged */
+#define LOOK_MAX 65536 /* bytes by which text is judged */
 
 /* One pass over some bytes; each function moves @at on and never back, but for a tag block without an end. */
 struct pass {
@@ -205,15 +205,10 @@ void nmea_decode(struct nmea *n, const char *data, size_t size, uint32_t source,
 		read_line(&p);
 }
 
-/* Five capitals or digits and a comma behind a '$' or '!'. */
+/* Does a sentence start here, with an address of five characters? */
 static bool is_start(const char *p, const char *end)
 {
-	if (end - p < ADDRESS + 2 || (*p != '$' && *p != '!') || p[ADDRESS + 1] != ',')
-		return false;
-	for (unsigned i = 1; i <= ADDRESS; i++)
-		if (!(p[i] >= 'A' && p[i] <= 'Z') && !(p[i] >= '0' && p[i] <= '9'))
-			return false;
-	return true;
+	return end - p > ADDRESS + 1 && (*p == '$' || *p == '!') && p[ADDRESS + 1] == ',';
 }
 
 bool nmea_is(const char *data, size_t size)
@@ -226,7 +221,7 @@ bool nmea_is(const char *data, size_t size)
 			continue;
 		if (p[3] == 'V' && p[4] == 'D' && (p[5] == 'M' || p[5] == 'O'))
 			return false;
-		any = true;
+		any = any || nmea_message_layout(p + 3);
 	}
 	return any;
 }

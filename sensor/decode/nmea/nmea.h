@@ -36,5 +36,5 @@ typedef void (*nmea_sink)(void *user, const struct nmea_message *m);
  */
 void nmea_decode(struct nmea *n, const char *data, size_t size, uint32_t source, nmea_sink sink, void *user);
 
-/** nmea_is() - does it look like this format? Text in which AIS stands is not said to be. */
+/** nmea_is() - is there a sentence that we decode, or a datagram's header, and no AIS: that is for the other decoder? */
 bool nmea_is(const char *data, size_t size);

@@ -571,6 +571,7 @@ static void text_is_recognised(void **state)
 	assert_true(nmea_is("UdPbC\0\\s:", 9));
 	assert_true(nmea_is("\\s:RA0001*00\\$HEHDT,1,T", 23));
 	assert_false(nmea_is("$GPRMC,1\r\n!AIVDM,1,1\r\n", 23));
+	assert_false(nmea_is("$AIALR,1,2", 10)); /* what an AIS receiver says */
 	assert_false(nmea_is("plain text, no more", 19));
 	assert_false(nmea_is("", 0));
 }

@@ -6,10 +6,12 @@
 
 #include "sensor/decode/ais/ais_format.h"
 #include "sensor/decode/asterix/asterix_format.h"
+#include "sensor/decode/klv/klv_format.h"
 #include "sensor/decode/nmea/nmea_format.h"
 
 /* In the order in which a file's format is guessed. */
 static const struct format *const formats[] = {
+	&klv_format,
 	&nmea_format,
 	&ais_format,
 	&asterix_format,

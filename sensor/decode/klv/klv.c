@@ -97,8 +97,14 @@ static bool take_item(struct cursor *c, const struct klv_table *table, struct kl
 {
 	struct cursor value;
 
-	if (!take_oid(c, &ret->number) || !take_counted(c, &value))
+	/* Nearly always a tag and a length of one octet each. */
+	if (c->end - c->at >= 2 && !((c->at[0] | c->at[1]) & 0x80) && c->at[1] <= c->end - c->at - 2) {
+		ret->number = c->at[0];
+		value = (struct cursor){ c->at + 2, c->at + 2 + c->at[1] };
+		c->at = value.end;
+	} else if (!take_oid(c, &ret->number) || !take_counted(c, &value)) {
 		return false;
+	}
 	ret->tag = find_tag(table, ret->number);
 	ret->data = value.at;
 	ret->size = (size_t)(value.end - value.at);
@@ -175,9 +181,11 @@ static void walk_series(struct walk *w, const struct klv_item *series)
 {
 	struct cursor c = { series->data, series->data + series->size }, member;
 
-	while (c.at < c.end) {
-		if (!take_counted(&c, &member)) {
-			fault(w, KLV_FAULT_ITEM);
+	for (unsigned n = 0; c.at < c.end; n++) {
+		bool whole = take_counted(&c, &member);
+
+		if (!whole || n == KLV_MEMBERS_MAX) {
+			fault(w, whole ? KLV_FAULT_MEMBERS : KLV_FAULT_ITEM);
 			return;
 		}
 		walk_member(w, series->tag, member);

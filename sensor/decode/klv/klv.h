@@ -20,6 +20,7 @@
 
 #define KLV_LABEL_SIZE 16
 #define KLV_PACKET_MAX 65535 /* octets of a value: what one datagram or one PES packet can hold */
+#define KLV_MEMBERS_MAX 1024 /* targets of one packet that are taken */
 
 enum klv_fault {
 	KLV_FAULT_TRUNCATED, /* a packet longer than what follows */
@@ -31,6 +32,7 @@ enum klv_fault {
 	KLV_FAULT_LENGTH,    /* an item of a length that its tag does not allow */
 	KLV_FAULT_REPEATED,  /* an item a second time */
 	KLV_FAULT_ITEM,	     /* a set that ends within an item */
+	KLV_FAULT_MEMBERS,   /* a series of more than KLV_MEMBERS_MAX, the rest left out */
 	_KLV_FAULT_MAX,
 };
 

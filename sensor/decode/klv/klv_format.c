@@ -49,6 +49,7 @@ static const struct format_count counts[] = {
 	{ FORMAT_FAULT, "bad_length", "items of a length that they cannot have", FAULT(LENGTH) },
 	{ FORMAT_FAULT, "repeated_item", "items a second time in a set", FAULT(REPEATED) },
 	{ FORMAT_FAULT, "bad_item", "sets that end within an item", FAULT(ITEM) },
+	{ FORMAT_FAULT, "too_many_targets", "packets of more than 1,024 targets, the rest left out", FAULT(MEMBERS) },
 	{ FORMAT_FAULT, "ts_sync", "runs of bytes between transport stream packets", TS_FAULT(SYNC) },
 	{ FORMAT_FAULT, "ts_bad_packet", "transport stream packets that are marked or malformed", TS_FAULT(PACKET) },
 	{ FORMAT_FAULT, "ts_lost", "transport stream packets lost by their counter", TS_FAULT(LOST) },

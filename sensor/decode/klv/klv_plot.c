@@ -16,6 +16,7 @@
 
 /* Where the numbers of the tables go. Those from TARGET on are one target's. */
 enum slot {
+	NONE,
 	TIME, VMTI_TIME, LEAP, CORRECTION,
 	SENSOR_LAT, SENSOR_LON, SENSOR_ALT, SENSOR_HAE, SENSOR_HAE_EXTENDED,
 	CENTRE_LAT, CENTRE_LON, CENTRE_ALT, CENTRE_HAE,
@@ -25,37 +26,58 @@ enum slot {
 	_SLOT_MAX,
 };
 
+static const uint8_t uas[] = {
+	[KLV_ST0601_TIME] = TIME,
+	[KLV_ST0601_LEAP_SECONDS] = LEAP,
+	[KLV_ST0601_CORRECTION] = CORRECTION,
+	[KLV_ST0601_SENSOR_LAT] = SENSOR_LAT,
+	[KLV_ST0601_SENSOR_LON] = SENSOR_LON,
+	[KLV_ST0601_SENSOR_ALT] = SENSOR_ALT,
+	[KLV_ST0601_SENSOR_HAE] = SENSOR_HAE,
+	[KLV_ST0601_SENSOR_HAE_EXTENDED] = SENSOR_HAE_EXTENDED,
+	[KLV_ST0601_CENTRE_LAT] = CENTRE_LAT,
+	[KLV_ST0601_CENTRE_LON] = CENTRE_LON,
+	[KLV_ST0601_CENTRE_ALT] = CENTRE_ALT,
+	[KLV_ST0601_CENTRE_HAE] = CENTRE_HAE,
+	[KLV_ST0601_TARGET_LAT] = CROSS_LAT,
+	[KLV_ST0601_TARGET_LON] = CROSS_LON,
+	[KLV_ST0601_TARGET_ALT] = CROSS_ALT,
+	[KLV_ST0601_CE90] = CE90,
+};
+
+static const uint8_t vmti[] = {
+	[KLV_ST0903_TIME] = VMTI_TIME,
+};
+
+static const uint8_t target[] = {
+	[KLV_ST0903_LAT_OFFSET] = LAT_OFFSET,
+	[KLV_ST0903_LON_OFFSET] = LON_OFFSET,
+	[KLV_ST0903_HAE] = HAE,
+};
+
+static const uint8_t location[] = {
+	[KLV_ST0903_LAT] = LAT,
+	[KLV_ST0903_LON] = LON,
+	[KLV_ST0903_LOCATION_HAE] = LOCATION_HAE,
+	[KLV_ST0903_SIGMA_EAST] = SIGMA_EAST,
+	[KLV_ST0903_SIGMA_NORTH] = SIGMA_NORTH,
+	[KLV_ST0903_RHO_EAST_NORTH] = RHO,
+};
+
+static const uint8_t tracker[] = {
+	[KLV_ST0903_STATUS] = STATUS,
+};
+
 static const struct wanted {
 	const struct klv_table *table;
-	uint8_t row, slot;
+	const uint8_t *slots; /* a row each */
+	unsigned n;
 } wanted[] = {
-	{ &klv_st0601, KLV_ST0601_TIME, TIME },
-	{ &klv_st0601, KLV_ST0601_LEAP_SECONDS, LEAP },
-	{ &klv_st0601, KLV_ST0601_CORRECTION, CORRECTION },
-	{ &klv_st0601, KLV_ST0601_SENSOR_LAT, SENSOR_LAT },
-	{ &klv_st0601, KLV_ST0601_SENSOR_LON, SENSOR_LON },
-	{ &klv_st0601, KLV_ST0601_SENSOR_ALT, SENSOR_ALT },
-	{ &klv_st0601, KLV_ST0601_SENSOR_HAE, SENSOR_HAE },
-	{ &klv_st0601, KLV_ST0601_SENSOR_HAE_EXTENDED, SENSOR_HAE_EXTENDED },
-	{ &klv_st0601, KLV_ST0601_CENTRE_LAT, CENTRE_LAT },
-	{ &klv_st0601, KLV_ST0601_CENTRE_LON, CENTRE_LON },
-	{ &klv_st0601, KLV_ST0601_CENTRE_ALT, CENTRE_ALT },
-	{ &klv_st0601, KLV_ST0601_CENTRE_HAE, CENTRE_HAE },
-	{ &klv_st0601, KLV_ST0601_TARGET_LAT, CROSS_LAT },
-	{ &klv_st0601, KLV_ST0601_TARGET_LON, CROSS_LON },
-	{ &klv_st0601, KLV_ST0601_TARGET_ALT, CROSS_ALT },
-	{ &klv_st0601, KLV_ST0601_CE90, CE90 },
-	{ &klv_st0903, KLV_ST0903_TIME, VMTI_TIME },
-	{ &klv_st0903_target, KLV_ST0903_LAT_OFFSET, LAT_OFFSET },
-	{ &klv_st0903_target, KLV_ST0903_LON_OFFSET, LON_OFFSET },
-	{ &klv_st0903_target, KLV_ST0903_HAE, HAE },
-	{ &klv_st0903_location, KLV_ST0903_LAT, LAT },
-	{ &klv_st0903_location, KLV_ST0903_LON, LON },
-	{ &klv_st0903_location, KLV_ST0903_LOCATION_HAE, LOCATION_HAE },
-	{ &klv_st0903_location, KLV_ST0903_SIGMA_EAST, SIGMA_EAST },
-	{ &klv_st0903_location, KLV_ST0903_SIGMA_NORTH, SIGMA_NORTH },
-	{ &klv_st0903_location, KLV_ST0903_RHO_EAST_NORTH, RHO },
-	{ &klv_st0903_tracker, KLV_ST0903_STATUS, STATUS },
+	{ &klv_st0601, uas, sizeof(uas) },
+	{ &klv_st0903, vmti, sizeof(vmti) },
+	{ &klv_st0903_target, target, sizeof(target) },
+	{ &klv_st0903_location, location, sizeof(location) },
+	{ &klv_st0903_tracker, tracker, sizeof(tracker) },
 };
 #define N_WANTED (sizeof(wanted) / sizeof(wanted[0]))
 
@@ -177,9 +199,9 @@ static void take(void *user, const char *name, const struct klv_item *i)
 	struct scene *s = user;
 
 	(void)name;
-	for (unsigned n = 0; n < N_WANTED; n++)
-		if (i->tag == &wanted[n].table->tags[wanted[n].row])
-			s->v[wanted[n].slot] = klv_value_number(i);
+	for (const struct wanted *w = wanted; w < wanted + N_WANTED; w++)
+		if (i->number < w->n && w->slots[i->number] && i->tag == &w->table->tags[i->number])
+			s->v[w->slots[i->number]] = klv_value_number(i);
 }
 
 static bool is_target(const struct klv_tag *tag, char bracket)

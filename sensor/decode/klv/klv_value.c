@@ -49,7 +49,7 @@ static struct map map_signed(const struct klv_tag *t, size_t size)
 /* @v / @den in steps of 2^-@scale, downwards. */
 static int64_t whole_steps(int64_t v, int64_t den, int scale)
 {
-	__int128 a = scale > 0 ? (__int128)v << scale : v, b = scale < 0 ? (__int128)den << -scale : den;
+	__int128 a = scale > 0 ? v * ((__int128)1 << scale) : v, b = scale < 0 ? den * ((__int128)1 << -scale) : den;
 
 	return (int64_t)(a / b - (a % b < 0));
 }

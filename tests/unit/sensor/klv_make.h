@@ -219,8 +219,10 @@ static inline void klv_make_pes(struct klv_make_ts *t, unsigned pid, int cell, c
 	size_t n = 0, content = size + 8 + (cell < 0 ? 0 : 5);
 	const uint8_t header[] = { 0, 0, 1, cell < 0 ? 0xbd : 0xfc, (uint8_t)(content >> 8), (uint8_t)content, 0x84, 0x80, 5,
 		0x21, 0, 1, 0, 1 };
-	const uint8_t cell_header[] = { 0, 0, (uint8_t)(cell << 6 | 0x1f), (uint8_t)(size >> 8), (uint8_t)size };
+	const uint8_t cell_header[] = { 0, 0, (uint8_t)((unsigned)cell << 6 | 0x1f), (uint8_t)(size >> 8), (uint8_t)size };
 
+	if (size > KLV_PACKET_MAX)
+		abort();
 	memcpy(p, header, sizeof(header));
 	n = sizeof(header);
 	if (cell >= 0) {

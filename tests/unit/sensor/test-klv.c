@@ -373,6 +373,27 @@ static void items_that_may_repeat_are_a_list(void **state)
 	assert_int_equal(stats.items, 3);
 }
 
+static void targets_beyond_the_limit_are_left_out(void **state)
+{
+	static uint8_t data[1 << 16];
+	struct klv_stats stats;
+	ssize_t n;
+
+	klv_encode_begin(&encode, klv_set_find("ST0903"));
+	klv_encode_open(&encode, 101);
+	for (unsigned i = 0; i < KLV_MEMBERS_MAX + 2; i++) {
+		klv_encode_member(&encode, i);
+		klv_encode_close(&encode);
+	}
+	klv_encode_close(&encode);
+	n = klv_encode_end(&encode, false);
+	assert_true(n > 0);
+	memcpy(data, encode.bytes, (size_t)n);
+	decode(data, (size_t)n, &stats);
+	assert_int_equal(stats.items, KLV_MEMBERS_MAX);
+	assert_faults(&stats, KLV_FAULT_MEMBERS, 1);
+}
+
 static void garbage_between_packets_is_passed_over(void **state)
 {
 	uint8_t data[512] = { 0x06, 0x0e, 0x2b, 0x34, 0x02, 0x0b };
@@ -503,6 +524,7 @@ int main(void)
 		cmocka_unit_test(unknown_and_oversized_items_leave_the_others),
 		cmocka_unit_test(an_empty_item_is_null),
 		cmocka_unit_test(items_that_may_repeat_are_a_list),
+		cmocka_unit_test(targets_beyond_the_limit_are_left_out),
 		cmocka_unit_test(garbage_between_packets_is_passed_over),
 		cmocka_unit_test(another_label_is_passed_over_whole),
 		cmocka_unit_test(every_truncation_keeps_what_was_before),

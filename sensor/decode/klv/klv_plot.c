@@ -88,6 +88,7 @@ struct scene {
 	double v[_SLOT_MAX]; /* degrees, metres, seconds; NaN = not there */
 	struct plot common;  /* feed, times */
 	unsigned targets;
+	bool detections; /* there are VMTI targets */
 };
 
 static void forget(struct scene *s, unsigned from)
@@ -192,7 +193,7 @@ static void emit(struct scene *s, enum klv_plot_drop (*make)(const struct scene 
 	s->sink(s->user, drop == KLV_PLOT_DROP_NONE ? &plot : NULL, drop);
 }
 
-/* --- the walk, twice: a target's offset is from a frame centre that may stand behind it --- */
+/* --- the walk, again when there are VMTI targets: their offsets are from a frame centre that may stand behind them --- */
 
 static void take(void *user, const char *name, const struct klv_item *i)
 {
@@ -209,11 +210,15 @@ static bool is_target(const struct klv_tag *tag, char bracket)
 	return tag->kind == KLV_SERIES && tag->inner == &klv_st0903_target && strchr("{}", bracket);
 }
 
-static void pass_over(void *user, const char *name, const struct klv_tag *tag, char bracket)
+static void note_target(void *user, const char *name, const struct klv_tag *tag, char bracket)
 {
+	struct scene *s = user;
+
+	(void)name;
+	s->detections |= is_target(tag, bracket);
 }
 
-static void pass_over_end(void *user, const struct klv_tag *tag, char bracket)
+static void pass_over(void *user, const struct klv_tag *tag, char bracket)
 {
 }
 
@@ -230,7 +235,7 @@ static void end_target(void *user, const struct klv_tag *tag, char bracket)
 		emit(user, make_vmti);
 }
 
-static const struct klv_visitor survey = { pass_over, pass_over_end, take };
+static const struct klv_visitor survey = { note_target, pass_over, take };
 static const struct klv_visitor targets = { begin_target, end_target, take };
 
 /* Return: false when the time stamp is not believed. None at all is no fault. */
@@ -258,10 +263,10 @@ static bool set_time(struct scene *s)
 bool klv_plot(const struct klv_packet *k, const struct plotting *p, struct klv_stats *stats, klv_plot_sink sink, void *user)
 {
 	struct scene s = { .plotting = p, .sink = sink, .user = user };
-	struct klv_stats counted_later = { 0 };
+	struct klv_stats counted = { 0 };
 
 	forget(&s, 0);
-	klv_walk(k, &counted_later, &survey, &s);
+	klv_walk(k, stats, &survey, &s);
 	plot_init(&s.common, PLOT_POSITION, PLOT_SENSOR_CAMERA);
 	memcpy(s.common.feed, p->site->feed, sizeof(s.common.feed));
 	s.common.site_version = p->site->version;
@@ -270,7 +275,8 @@ bool klv_plot(const struct klv_packet *k, const struct plotting *p, struct klv_s
 
 	if (!isnan(s.v[CROSS_LAT]) && !isnan(s.v[CROSS_LON]))
 		emit(&s, make_crosshair);
-	klv_walk(k, stats, &targets, &s);
+	if (s.detections)
+		klv_walk(k, &counted, &targets, &s);
 	if (!s.targets)
 		sink(user, NULL, KLV_PLOT_DROP_KIND);
 	return !believed;

@@ -87,9 +87,10 @@ static bool take_counted(struct cursor *c, struct cursor *ret)
 
 /* --- items --- */
 
+/* Row 0 is what a series' members begin with, and of packs: no item has that tag. */
 static const struct klv_tag *find_tag(const struct klv_table *table, unsigned number)
 {
-	return number < table->n && table->tags[number].name ? &table->tags[number] : NULL;
+	return number && number < table->n && table->tags[number].name ? &table->tags[number] : NULL;
 }
 
 /* The next item, of whatever tag and length; false at the end and at what is no item. */

@@ -63,7 +63,7 @@ static const struct klv_tag *tag_of(struct klv_encode *e, unsigned number)
 	const struct klv_encode_level *l = top(e);
 
 	if (!e->error && l->kind != KLV_SERIES && number < l->table->n && l->table->tags[number].name &&
-		(l->kind != KLV_PACK || number == l->row))
+		(l->kind == KLV_PACK ? number == l->row : number > 0))
 		return &l->table->tags[number];
 	fail(e, -EINVAL);
 	return NULL;

@@ -148,6 +148,13 @@ static void mistakes_are_told_at_the_end(void **state)
 	klv_encode_number(&first, 144, 1, 0); /* no such tag */
 	klv_encode_number(&first, 65, 19, 0);
 	assert_int_equal(klv_encode_end(&first, true), -EINVAL);
+	klv_encode_begin(&first, klv_set_find("ST0903"));
+	klv_encode_open(&first, 101);
+	klv_encode_member(&first, 1);
+	klv_encode_number(&first, 0, 1, 1); /* a member's number is no item */
+	klv_encode_close(&first);
+	klv_encode_close(&first);
+	assert_int_equal(klv_encode_end(&first, true), -EINVAL);
 	klv_encode_begin(&first, set);
 	klv_encode_number(&first, 5, 361, 0);
 	assert_int_equal(klv_encode_end(&first, true), -ERANGE);

@@ -373,6 +373,16 @@ static void items_that_may_repeat_are_a_list(void **state)
 	assert_int_equal(stats.items, 3);
 }
 
+/* found by fuzzing: a target's number stands in its table as row 0 */
+static void tag_0_of_a_target_is_unknown(void **state)
+{
+	struct klv_stats stats;
+
+	decode_hex(ST0601 "0A 4A08 6506 05 01 0001C1 00", &stats);
+	assert_non_null(strstr(line, "\"targets\":[{\"target_id\":1}]"));
+	assert_int_equal(stats.faults[KLV_FAULT_TAG], 1);
+}
+
 static void targets_beyond_the_limit_are_left_out(void **state)
 {
 	static uint8_t data[1 << 16];
@@ -524,6 +534,7 @@ int main(void)
 		cmocka_unit_test(unknown_and_oversized_items_leave_the_others),
 		cmocka_unit_test(an_empty_item_is_null),
 		cmocka_unit_test(items_that_may_repeat_are_a_list),
+		cmocka_unit_test(tag_0_of_a_target_is_unknown),
 		cmocka_unit_test(targets_beyond_the_limit_are_left_out),
 		cmocka_unit_test(garbage_between_packets_is_passed_over),
 		cmocka_unit_test(another_label_is_passed_over_whole),

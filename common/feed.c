@@ -386,6 +386,14 @@ static const char *complete_ais(struct feed *feed)
 	return *feed->url ? "[Camera] Url=: only for Format=camera" : complete_network(feed);
 }
 
+static const char *complete_adsb(struct feed *feed)
+{
+	const char *why = complete_ais(feed);
+
+	feed->site.sensor = PLOT_SENSOR_ADSB;
+	return why;
+}
+
 #define RADAR_NEEDS(format)                                                                        \
 	(const char *const[]){ "[Radar] RangeSigma=: required for Format=" format ", but missing", \
 		"[Radar] AzimuthSigma=: required for Format=" format ", but missing",              \
@@ -440,7 +448,7 @@ static const char *(*const complete[])(struct feed *feed) = {
 	[FEED_ASTERIX] = complete_asterix,
 	[FEED_CAMERA] = complete_camera,
 	[FEED_NMEA] = complete_nmea,
-	[FEED_ADSB] = complete_ais,
+	[FEED_ADSB] = complete_adsb,
 	[FEED_KLV] = complete_ais,
 };
 

@@ -116,6 +116,21 @@ static void radar_feed_is_read(void **state)
 	assert_int_equal(f.burst_packets, 0);
 }
 
+/* The site is the reference of surface positions: as of every feed, it must be there. */
+static void adsb_feed_is_read(void **state)
+{
+	struct feed feed;
+
+	takes("adsb1.conf", "[Feed]\nFormat=adsb\nListen=192.0.2.1:30005\nSource=192.0.2.40\n" SITE, &feed);
+	assert_int_equal(feed.format, FEED_ADSB);
+	assert_int_equal(feed.site.sensor, PLOT_SENSOR_ADSB);
+	assert_near(feed.site.view_width_rad, 2 * M_PI, 0);
+	refuses("adsb1.conf", "[Feed]\nFormat=adsb\nListen=192.0.2.1:30005\nSource=192.0.2.40\n[Site]\nLatitude=54 deg\n",
+		"adsb1.conf: [Site] Longitude=: required, but missing");
+	refuses("adsb1.conf", "[Feed]\nFormat=adsb\nListen=192.0.2.1:30005\n" SITE,
+		"adsb1.conf: [Feed] Source=: required, but missing: nobody could send");
+}
+
 static void camera_feed_is_read(void **state)
 {
 	struct feed f;
@@ -321,6 +336,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FILE_TEST(ais_feed_is_read),
 		FILE_TEST(radar_feed_is_read),
+		FILE_TEST(adsb_feed_is_read),
 		FILE_TEST(camera_feed_is_read),
 		FILE_TEST(dialled_feed_is_read),
 		FILE_TEST(there_is_one_way_in),

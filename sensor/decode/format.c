@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sensor/decode/adsb/adsb_format.h"
 #include "sensor/decode/ais/ais_format.h"
 #include "sensor/decode/asterix/asterix_format.h"
 #include "sensor/decode/klv/klv_format.h"
@@ -13,6 +14,7 @@
 static const struct format *const formats[] = {
 	&klv_format,
 	&nmea_format,
+	&adsb_format, /* before AIS, which takes any text */
 	&ais_format,
 	&asterix_format,
 };

@@ -49,56 +49,77 @@ static size_t beast_size(uint8_t kind)
 	return kind >= '1' && kind <= '4' ? sizes[kind - '1'] : 0;
 }
 
+enum unescaped { WHOLE, SHORT, BROKEN };
+
+/* @want bytes out of @data. @ret_used: what they took; of BROKEN, what is before the next message. */
+static enum unescaped unescape(const uint8_t *data, size_t size, size_t want, uint8_t *ret_raw, size_t *ret_used)
+{
+	size_t at = 0;
+
+	*ret_used = want;
+	if (size >= want && !memchr(data, ESCAPE, want)) {
+		memcpy(ret_raw, data, want);
+		return WHOLE;
+	}
+	for (size_t n = 0; n < want; n++) {
+		*ret_used = at;
+		if (at == size || (data[at] == ESCAPE && at + 1 == size))
+			return SHORT;
+		if (data[at] == ESCAPE && data[++at] != ESCAPE)
+			return BROKEN;
+		ret_raw[n] = data[at++];
+	}
+	*ret_used = at;
+	return WHOLE;
+}
+
 static void next_beast(const uint8_t *data, size_t size, struct adsb_framing *f)
 {
 	uint8_t raw[HEAD + ADSB_MESSAGE_LONG];
-	size_t n = 0, at = 2, want;
+	size_t frame = size < 2 ? 0 : beast_size(data[1]), used;
 
 	if (size < 2)
 		return;
-	want = beast_size(data[1]);
-	if (!want) {
+	if (!frame) {
 		fail(f, ADSB_FAULT_KIND, data[1] == ESCAPE ? 2 : 1);
 		return;
 	}
-	for (want += HEAD; n < want; n++) {
-		if (at == size || (data[at] == ESCAPE && at + 1 == size))
-			return;
-		if (data[at] == ESCAPE && data[++at] != ESCAPE) {
-			fail(f, ADSB_FAULT_TRUNCATED, at - 1); /* the next message begins here */
-			return;
-		}
-		raw[n] = data[at++];
+	switch (unescape(data + 2, size - 2, HEAD + frame, raw, &used)) {
+	case BROKEN:
+		fail(f, ADSB_FAULT_TRUNCATED, 2 + used);
+		return;
+	case SHORT:
+		return;
+	case WHOLE:
+		f->used = 2 + used;
+		f->kind = ADSB_FRAMING_STATUS;
+		f->ticks = clock_of(raw);
+		f->rssi = level(raw[6]);
+		if (data[1] != '4')
+			take_frame(f, raw + HEAD, frame);
 	}
-	f->used = at;
-	f->kind = ADSB_FRAMING_STATUS;
-	f->ticks = clock_of(raw);
-	f->rssi = level(raw[6]);
-	if (data[1] != '4')
-		take_frame(f, raw + HEAD, want - HEAD);
 }
 
 /* --- AVR --- */
 
-static int digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* A hex digit's value + 1; 0 = none. */
+static const uint8_t digits[256] = { ['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8,
+	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16 };
 
 /* Hex digits up to ';'. Return: how many, or -1. */
 static int hex_digits(const uint8_t *data, size_t size, uint8_t *ret_bytes)
 {
-	unsigned n = 0;
+	unsigned n = 0, high = 0;
 
-	for (; n < size && n <= DIGITS_MAX && data[n] != ';'; n++) {
-		int v = digit(data[n]);
+	for (; n < size && data[n] != ';'; n++) {
+		unsigned v = digits[data[n]];
 
-		if (v < 0 || n == DIGITS_MAX)
+		if (!v || n == DIGITS_MAX)
 			return -1;
-		ret_bytes[n / 2] = (uint8_t)(n % 2 ? ret_bytes[n / 2] | v : v << 4);
+		if (n % 2)
+			ret_bytes[n / 2] = (uint8_t)(high << 4 | (v - 1));
+		high = v - 1;
 	}
 	return (int)n;
 }

@@ -114,11 +114,13 @@ const struct adsb_message_value adsb_message_values[_ADSB_VALUE_MAX] = {
 
 void adsb_message_init(struct adsb_message *m)
 {
-	memset(m, 0, sizeof(*m));
-	for (unsigned i = 0; i < _ADSB_VALUE_MAX; i++)
-		m->v[i] = ADSB_NONE;
-	m->ticks = UINT64_MAX;
-	m->rssi = ADSB_NONE;
+	static const struct adsb_message unknown = {
+		.v = { [0 ... _ADSB_VALUE_MAX - 1] = ADSB_NONE },
+		.ticks = UINT64_MAX,
+		.rssi = ADSB_NONE,
+	};
+
+	*m = unknown;
 }
 
 /* --- decoding --- */
@@ -348,18 +350,34 @@ static uint64_t mix(uint64_t h, uint64_t v)
 	return h ^ h >> 29;
 }
 
+#define LANES 4
+
+/* Four chains at once: a multiplication is waited for in all of them together. */
+static uint64_t mix_values(const int32_t *v, uint64_t h)
+{
+	uint64_t lanes[LANES] = { h, h + 1, h + 2, h + 3 }, word;
+	unsigned i = 0;
+
+	for (; i + 2 * LANES <= _ADSB_VALUE_MAX; i += 2 * LANES)
+		for (unsigned k = 0; k < LANES; k++) {
+			memcpy(&word, v + i + 2 * k, sizeof(word));
+			lanes[k] = mix(lanes[k], word);
+		}
+	for (; i < _ADSB_VALUE_MAX; i++)
+		lanes[0] = mix(lanes[0], (uint32_t)v[i]);
+	return mix(mix(lanes[0], lanes[1]), mix(lanes[2], lanes[3]));
+}
+
 uint64_t adsb_message_hash(const struct adsb_message *m, uint64_t seed)
 {
-	uint64_t text = 0, h;
+	uint64_t word, h;
 
-	memcpy(&text, m->callsign, sizeof(text));
-	h = mix(mix(seed, text), m->address | (uint64_t)m->df << 24 | (uint64_t)m->is_icao << 32 | (uint64_t)m->is_verified << 33);
-	h = mix(mix(h, m->ticks), (uint32_t)m->rssi);
-	for (unsigned i = 0; i < _ADSB_VALUE_MAX; i++)
-		h = mix(h, (uint32_t)m->v[i]);
-	for (unsigned i = 0; i < ADSB_MESSAGE_LONG; i += sizeof(text)) { /* into the slack, which is 0 */
-		memcpy(&text, m->bytes + i, sizeof(text));
-		h = mix(h, text);
+	memcpy(&word, m->callsign, sizeof(word));
+	h = mix(mix(seed, word), m->address | (uint64_t)m->df << 24 | (uint64_t)m->is_icao << 32 | (uint64_t)m->is_verified << 33);
+	h = mix_values(m->v, mix(mix(h, m->ticks), (uint32_t)m->rssi));
+	for (unsigned i = 0; i < ADSB_MESSAGE_LONG; i += sizeof(word)) { /* into the slack, which is 0 */
+		memcpy(&word, m->bytes + i, sizeof(word));
+		h = mix(h, word);
 	}
 	return h;
 }

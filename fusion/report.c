@@ -23,6 +23,7 @@
 #define RADAR_FRESH_NS INT64_C(6000000000) /* two turns */
 #define CONFLICTS_MAX 3
 #define SPEED_MAX_MPS 60.0
+#define SPEED_MAX_AIR_MPS 350.0 /* airliners cruise at 230-260 m/s, over ground with a jet stream 100 more */
 #define TWICE_NS INT64_C(2000000000)
 
 struct candidate {
@@ -131,12 +132,17 @@ static void birth(struct tracker *t, const struct tracker_input *m, uint32_t ent
 	state_review(t, slot);
 }
 
-/* Could it be there at all? A jump faster than any vessel is a lie or an error. */
-static bool plausible(const struct record *r, const struct filter_input *in)
+static double speed_max(const struct tracker_input *m)
 {
-	double dx = in->x_m - r->estimate.x[0], dy = in->y_m - r->estimate.x[1];
-	double h = fabs((double)(in->time_ns - r->history.time_ns)) * STATE_NS,
-	       reach = SPEED_MAX_MPS * (h + 1) + 100;
+	return m->airborne ? SPEED_MAX_AIR_MPS : SPEED_MAX_MPS;
+}
+
+/* Could it be there at all? A jump faster than any of its kind is a lie or an error. */
+static bool plausible(const struct record *r, const struct tracker_input *m)
+{
+	double dx = m->in.x_m - r->estimate.x[0], dy = m->in.y_m - r->estimate.x[1];
+	double h = fabs((double)(m->in.time_ns - r->history.time_ns)) * STATE_NS,
+	       reach = speed_max(m) * (h + 1) + 100;
 
 	return dx * dx + dy * dy <= reach * reach;
 }
@@ -153,14 +159,14 @@ static void contradict(
 	struct record *r = &t->records[slot];
 
 	if (!(r->radar_ns && t->head->now_ns - r->radar_ns < RADAR_FRESH_NS) &&
-		plausible(r, &m->in)) {
+		plausible(r, m)) {
 		state_restart(t, slot, m);
 		state_review(t, slot);
 		return;
 	}
 	state_count(t, TRACKER_CONFLICTS);
 	double dx = m->in.x_m - e->conflict_x_m, dy = m->in.y_m - e->conflict_y_m;
-	double reach = SPEED_MAX_MPS * (double)(e->interval_ns + 1000000000) * STATE_NS + 100;
+	double reach = speed_max(m) * (double)(e->interval_ns + 1000000000) * STATE_NS + 100;
 	if (e->conflicts && dx * dx + dy * dy > reach * reach)
 		e->conflicts = 0;
 	e->conflicts++;

@@ -366,7 +366,8 @@ void tracker_plot(struct tracker *t, const struct plot *p)
 		.id = p->id_kind ? p->id : 0,
 		.distress = (uint8_t)p->distress,
 		.distress_test = p->distress_test,
-		.airborne = p->alt_m > AIRBORNE_M };
+		/* Who sends ADS-B may fly, whether its height is known or not. */
+		.airborne = p->alt_m > AIRBORNE_M || p->sensor == PLOT_SENSOR_ADSB };
 
 	switch (p->kind) {
 	case PLOT_IDENTITY:

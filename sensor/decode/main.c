@@ -146,6 +146,7 @@ static void update_counters(struct sensor *s)
 		count_stream(s->inlet);
 	else
 		count_socket(&s->socket);
+	plotter_gauge(s->plotter, clock_now_ns());
 	counters[RING_USED].value = ring_head(s->ring) - ring_acked(s->ring);
 }
 

@@ -8,8 +8,10 @@
 
 #include "common/wire.h"
 #include "sensor/decode/format.h"
+#include "sensor/decode/quality.h"
 
-enum { PLOTS_POSITION, PLOTS_POLAR, PLOTS_IDENTITY, PLOTS_NORTH, PLOTS_BEARING, PLOTS_DISTRESS, OVER_LIMIT, OWN };
+enum { PLOTS_POSITION, PLOTS_POLAR, PLOTS_IDENTITY, PLOTS_NORTH, PLOTS_BEARING, PLOTS_DISTRESS, OVER_LIMIT,
+	RATE, BEHIND_MS, AHEAD_MS, QUALITY, OWN = QUALITY + _QUALITY_COUNT_MAX };
 
 #define COUNTERS_MAX (OWN + FORMAT_COUNTS_MAX)
 
@@ -28,6 +30,13 @@ static const struct counter own[OWN] = {
 	[PLOTS_BEARING] = { "vedette_sensor_plots_bearing_total", "bearings" },
 	[PLOTS_DISTRESS] = { "vedette_sensor_plots_distress_total", "plots of distress devices" },
 	[OVER_LIMIT] = { "vedette_sensor_over_limit_total", "plots beyond 255 of one datagram" },
+	[RATE] = { "vedette_sensor_records_per_s", "whole messages decoded, over the last seconds", true },
+	[BEHIND_MS] = { "vedette_sensor_source_behind_ms", "median of receive time minus the messages' own", true },
+	[AHEAD_MS] = { "vedette_sensor_source_ahead_ms", "the same where it is negative", true },
+	[QUALITY + QUALITY_DUPLICATES] = { "vedette_sensor_duplicates_total", "datagrams that came within 2 s before; passed on" },
+	[QUALITY + QUALITY_SILENCES] = { "vedette_sensor_silences_total", "times nothing came for thrice the usual" },
+	[QUALITY + QUALITY_MISSED_TURNS] = { "vedette_sensor_missed_turns_total", "turns of the antenna without a north mark" },
+	[QUALITY + QUALITY_LATE] = { "vedette_sensor_late_total", "plots older than 10 s when they came" },
 };
 
 struct plotter {
@@ -36,6 +45,8 @@ struct plotter {
 	struct plotting plotting;
 	bool counting;
 	struct plotter_out *out;
+	uint64_t records; /* whole messages, of all datagrams that were counted */
+	struct quality quality;
 	_Alignas(max_align_t) uint8_t state[]; /* the format's */
 };
 
@@ -89,6 +100,8 @@ static void emit(void *user, const struct plot *plot)
 	out->used += (uint32_t)size;
 	count(p, kinds[plot->kind], 1);
 	count(p, PLOTS_DISTRESS, plot->distress != PLOT_DISTRESS_NONE);
+	if (p->counting)
+		quality_plot(&p->quality, plot, p->plotting.recv_ns, p->plotting.site->scan_period_ns);
 }
 
 /* The format's counts since the last datagram; they start again. */
@@ -98,7 +111,13 @@ static void collect(struct plotter *p)
 		uint64_t *v = (uint64_t *)(p->state + p->format->counts[i].offset);
 
 		count(p, OWN + i, *v);
+		if (p->counting && p->format->counts[i].kind == FORMAT_RECORDS)
+			p->records += *v;
 		*v = 0;
+	}
+	for (unsigned i = 0; i < _QUALITY_COUNT_MAX; i++) {
+		count(p, QUALITY + i, p->quality.counts[i]);
+		p->quality.counts[i] = 0;
 	}
 }
 
@@ -165,6 +184,15 @@ void plotter_set_clock(struct plotter *p, int64_t sigma_ns)
 	p->plotting.clock_sigma_ns = sigma_ns;
 }
 
+void plotter_gauge(struct plotter *p, int64_t now_ns)
+{
+	int32_t offset_ms = quality_offset_ms(&p->quality);
+
+	p->counters[RATE].value = quality_rate(&p->quality, p->records, now_ns);
+	p->counters[BEHIND_MS].value = offset_ms > 0 ? (uint64_t)offset_ms : 0;
+	p->counters[AHEAD_MS].value = offset_ms < 0 ? (uint64_t)-(int64_t)offset_ms : 0;
+}
+
 void plotter_reset(struct plotter *p)
 {
 	if (p->format->reset)
@@ -181,6 +209,8 @@ void plotter_take(struct plotter *p, const uint8_t *data, size_t size, uint32_t 
 	ret_out->used = 0;
 	p->out = ret_out;
 	p->counting = counting;
+	if (counting)
+		quality_datagram(&p->quality, data, size, recv_ns);
 	p->plotting.recv_ns = recv_ns;
 	p->format->plots(p->state, &bytes, &p->plotting, &sink);
 	collect(p);

@@ -38,6 +38,9 @@ void plotter_free(struct plotter *p);
 /** plotter_set_clock() - 1 sigma of the host's clock, from now on. */
 void plotter_set_clock(struct plotter *p, int64_t sigma_ns);
 
+/** plotter_gauge() - rate and clock offset into their counters, for what is told next. */
+void plotter_gauge(struct plotter *p, int64_t now_ns);
+
 /** plotter_reset() - forgets half messages: the next datagram is not the one after the last. */
 void plotter_reset(struct plotter *p);
 

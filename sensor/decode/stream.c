@@ -15,11 +15,9 @@ void stream_added(struct stream *s, size_t n)
 	s->stats.bytes += n;
 }
 
-/* The end of the first message in @n bytes that hold at least one: cut() only grows with its input. */
-static size_t first_end(const struct stream *s, const uint8_t *p, size_t n)
+/* The end of the first message, which ends behind @none bytes and within @some: cut() only grows with its input. */
+static size_t first_end(const struct stream *s, const uint8_t *p, size_t none, size_t some)
 {
-	size_t none = RING_DATA_MAX, some = n;
-
 	while (some - none > 1) {
 		size_t middle = none + (some - none) / 2;
 
@@ -31,25 +29,34 @@ static size_t first_end(const struct stream *s, const uint8_t *p, size_t n)
 	return s->format->cut(p, some);
 }
 
+/* A message at @p that does not fit a slot; doubling, so that the work is by its size and not by the window's. */
+static size_t oversized(const struct stream *s, const uint8_t *p, size_t n)
+{
+	for (size_t none = RING_DATA_MAX, some; none < n; none = some) {
+		some = 2 * none < n ? 2 * none : n;
+		if (s->format->cut(p, some))
+			return first_end(s, p, none, some);
+	}
+	return 0;
+}
+
 /* Whole messages at @p that fit a slot, or one that does not. Return: their bytes, 0 = the rest is no whole message. */
 static size_t slice(const struct stream *s, const uint8_t *p, size_t n)
 {
 	size_t fits = s->format->cut(p, n < RING_DATA_MAX ? n : RING_DATA_MAX);
 
-	if (fits || n <= RING_DATA_MAX || !s->format->cut(p, n))
-		return fits;
-	return first_end(s, p, n);
+	return fits ? fits : oversized(s, p, n);
 }
 
 static void fill_slot(struct stream *s, struct ring_slot *slot, const uint8_t *p, size_t n)
 {
-	bool oversized = n > RING_DATA_MAX;
+	bool fits = n <= RING_DATA_MAX;
 
-	slot->oversized = oversized;
-	slot->size = oversized ? 0 : (uint16_t)n;
+	slot->oversized = !fits;
+	slot->size = fits ? (uint16_t)n : 0;
 	memcpy(slot->data, p, slot->size);
 	s->stats.slots++;
-	s->stats.oversized += oversized;
+	s->stats.oversized += !fits;
 }
 
 static void forget(struct stream *s)

@@ -113,6 +113,9 @@ static void judge_units(const json_t *glance, const char *etc, struct doctor_rep
 		const char *kind = strcmp(glance_text(feed, "format"), "camera") ? "sensor" : "camera";
 		snprintf(name, sizeof(name), "vedette-%s@%s.service", kind, glance_text(feed, "feed"));
 		expect_unit(glance, name, report);
+		snprintf(name, sizeof(name), "vedette-dial@%s.service", glance_text(feed, "feed"));
+		if (json_is_true(json_object_get(feed, "dialled")))
+			expect_unit(glance, name, report);
 	}
 }
 

@@ -169,8 +169,8 @@ static int add_feed(void *user, const char *path)
 	struct conf_error error;
 
 	if (feed_load(path, &feed, &error) == 0)
-		json_array_append_new(user, json_pack("{s:s, s:s, s:s}", "feed", feed.name, "format", feed_format_name(feed.format),
-			"path", path));
+		json_array_append_new(user, json_pack("{s:s, s:s, s:b, s:s}", "feed", feed.name, "format",
+			feed_format_name(feed.format), "dialled", feed_is_dialled(&feed), "path", path));
 	return 0;
 }
 

@@ -93,6 +93,9 @@ static void each_feed_has_its_unit(void **state)
 		"systemctl");
 	judge("{\"systemd\":true,\"units\":[],\"feeds\":[{\"feed\":\"c\",\"format\":\"camera\"}]}", "vedette-camera@c.service",
 		"systemctl");
+	judge("{\"systemd\":true,\"units\":[{\"unit\":\"vedette-sensor@t.service\",\"load\":\"loaded\",\"active\":\"active\"}],"
+	      "\"feeds\":[{\"feed\":\"t\",\"format\":\"ais\",\"dialled\":true}]}",
+		"vedette-dial@t.service", "systemctl");
 }
 
 #define FILTER(members) "{\"filters\":[{\"interface\":\"eth0\"," members "}]}"

@@ -13,8 +13,9 @@ import time
 import urllib.request
 
 UNITS = ["vedette-filter@v0", "vedette-sensor@radar1", "vedette-sensor@radar2", "vedette-sensor@ais1",
-         "vedette-camera@camera1", "vedette-uplink", "vedette-fusion", "vedette-hub"]
+         "vedette-sensor@ais2", "vedette-dial@ais2", "vedette-camera@camera1", "vedette-uplink", "vedette-fusion", "vedette-hub"]
 SENSORS = {"radar1": "10.77.1.10", "radar2": "10.77.1.11", "ais1": "10.77.1.12", "camera1": "10.77.1.13"}
+SERVER = "10.77.1.14"  # of ais2, over TCP
 FOE = "10.77.1.66"
 SENTENCES, KILLS, PPS = 3000, 6, 1000
 
@@ -100,7 +101,7 @@ def every_unit_starts_and_is_ready():
     sh("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1", "netns", "sea")
     sh("ip", "addr", "add", "10.77.1.2/24", "dev", "v0")
     sh("ip", "link", "set", "v0", "up")
-    for a in (*SENSORS.values(), FOE):
+    for a in (*SENSORS.values(), SERVER, FOE):
         sh("ip", "-n", "sea", "addr", "add", f"{a}/24", "dev", "v1")
     sh("ip", "-n", "sea", "link", "set", "v1", "up")
     for ns in ((), ("-n", "sea")):
@@ -179,6 +180,22 @@ def kill_of_a_sensor_loses_and_doubles_nothing():
     assert got == SENTENCES, f"{SENTENCES} sent, {got} in the journal"
 
 
+def stream_is_dialled_and_dialled_again():
+    before = settled_plots()
+    server = at_sea("/usr/bin/python3", "/boot-test", "serve", SERVER, "310000000", stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout.readline() == "connected\n"
+        wait(lambda: journal_plots() > before, "a plot of the stream")
+        os.kill(main_pid("vedette-sensor@ais2"), signal.SIGKILL)
+        assert server.stdout.readline() == "connected\n"
+        before = journal_plots()
+        wait(lambda: journal_plots() > before, "a plot of the second stream")
+        assert show("vedette-dial@ais2.service", "StatusText") == f"{SERVER} port 10110: connected"
+    finally:
+        server.kill()
+        server.wait()
+
+
 def kill_of_anything_is_mended():
     for unit in UNITS:
         pid = main_pid(unit)
@@ -196,7 +213,8 @@ def clean_stop_is_clean():
 
 FACTS = [every_unit_starts_and_is_ready, bad_feed_is_named_and_alone, no_daemon_holds_a_capability,
          sensor_has_no_network_and_no_keys, filter_is_in_the_path, simulated_plots_arrive_in_the_hub_as_fused_tracks,
-         unlisted_sender_is_dropped_and_counted, kill_of_a_sensor_loses_and_doubles_nothing, kill_of_anything_is_mended,
+         unlisted_sender_is_dropped_and_counted, kill_of_a_sensor_loses_and_doubles_nothing, stream_is_dialled_and_dialled_again,
+         kill_of_anything_is_mended,
          clean_stop_is_clean]
 
 
@@ -209,7 +227,23 @@ def send(source, n, first_mmsi):
         time.sleep(max(0, start + i / PPS - time.monotonic()))
 
 
+def serve(address, first_mmsi):
+    """A receiver that is a TCP server: a sentence each tenth of a second to its newest client."""
+    listener = socket.create_server((address, 10110))
+    for client in iter(lambda: listener.accept()[0], None):
+        print("connected", flush=True)
+        try:
+            while True:
+                client.sendall(sentence(first_mmsi))
+                first_mmsi += 1
+                time.sleep(0.1)
+        except OSError:
+            client.close()
+
+
 def main():
+    if sys.argv[1:2] == ["serve"]:
+        return serve(sys.argv[2], int(sys.argv[3]))
     if sys.argv[1:2] == ["send"]:
         return send(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
     print(f"1..{len(FACTS)}")

@@ -23,6 +23,7 @@ cp -a "$(find "$tree" -type d -path "*/share/vedette/examples")/." "$etc"
 rm "$etc"/feeds/*
 cp -a "$source/cli/scenes/strait" "$tree/opt/strait"
 cp -a "$source"/cli/scenes/strait/feeds/*.conf "$etc/feeds"
+sed 's/^Connect=.*/Connect=10.77.1.14:10110/' "$(find "$tree" -path "*/examples/feeds/ais2.conf")" >"$etc/feeds/ais2.conf"
 mkdir "$etc/feeds/ais1.conf.d"
 printf '[Feed]\nRate=0\n' >"$etc/feeds/ais1.conf.d/50-test.conf"
 printf '[Feed]\nFormat=radar\n' >"$etc/feeds/broken.conf"

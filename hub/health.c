@@ -169,18 +169,48 @@ static const struct report *report_of(const struct health *h, const char *feed)
 	return best;
 }
 
-static bool ends_with(const char *text, const char *end)
+/* vedette_sensor_plots_KIND_total, vedette_camera_plots_total; those of distress are counted by their kind as well. */
+static bool counts_plots(const char *name)
 {
-	size_t n = strlen(text), k = strlen(end);
-	return n >= k && !strcmp(text + n - k, end);
+	const char *p = strstr(name, "_plots_");
+	return p && strcmp(p, "_plots_distress_total");
 }
 
 static uint64_t plots_of(const struct report *p)
 {
+	uint64_t plots = 0;
 	for (unsigned i = 0; p && i < p->r.n_counters; i++)
-		if (ends_with(p->r.counters[i].name, "_plots_total"))
-			return p->r.counters[i].value;
-	return 0;
+		plots += counts_plots(p->r.counters[i].name) ? p->r.counters[i].value : 0;
+	return plots;
+}
+
+static const uint64_t *find_counter(const struct report *p, const char *name)
+{
+	for (unsigned i = 0; p && i < p->r.n_counters; i++)
+		if (!strcmp(p->r.counters[i].name, name))
+			return &p->r.counters[i].value;
+	return NULL;
+}
+
+/* How good a decoder's feed is; nothing where its process does not say. */
+static void write_quality(const struct report *p, struct jout *j)
+{
+	static const char *const names[][2] = { { "rate", "vedette_sensor_records_per_s" },
+		{ "late", "vedette_sensor_late_total" }, { "duplicates", "vedette_sensor_duplicates_total" },
+		{ "silences", "vedette_sensor_silences_total" }, { "missed_turns", "vedette_sensor_missed_turns_total" },
+		{ "bad_checksums", "vedette_sensor_bad_checksum_total" } };
+	const uint64_t *behind = find_counter(p, "vedette_sensor_source_behind_ms");
+	const uint64_t *ahead = find_counter(p, "vedette_sensor_source_ahead_ms");
+	if (!behind || !ahead)
+		return;
+	jout_object(j, "quality");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const uint64_t *v = find_counter(p, names[i][1]);
+		if (v)
+			jout_uint(j, names[i][0], *v);
+	}
+	jout_int(j, "offset_ms", (int64_t)*behind - (int64_t)*ahead);
+	jout_object_end(j);
 }
 
 /* The members a feed has in the HEALTH frame and in a site's properties alike. */
@@ -205,6 +235,7 @@ static void write_state(const struct feed *f, const struct report *p, int64_t mo
 	else
 		jout_null(j, age_key);
 	jout_uint(j, "plots", plots_of(p));
+	write_quality(p, j);
 }
 
 void health_json_feeds(const struct health *h, int64_t mono_ns, struct jout *j)

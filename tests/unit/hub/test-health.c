@@ -23,7 +23,8 @@ static int stop(void **state)
 
 static void report(struct health *h, const char *process, const char *feed, enum wire_health_state st, int64_t mono_ns)
 {
-	struct wire_health r = { .host = "mast1", .state = st, .time_ns = FIXTURE_NS, .n_counters = 1, .counters = { { "a_plots_total", 42 } } };
+	struct wire_health r = { .host = "mast1", .state = st, .time_ns = FIXTURE_NS, .n_counters = 3, .counters = { { "x_plots_polar_total", 40 },
+		{ "x_plots_north_total", 2 }, { "x_plots_distress_total", 1 } } };
 	snprintf(r.process, sizeof(r.process), "%s", process);
 	snprintf(r.feed, sizeof(r.feed), "%s", feed);
 	assert_int_equal(health_report(h, &r, mono_ns), 0);
@@ -68,6 +69,17 @@ static void the_decoder_speaks_for_its_feed(void **state)
 	health_tick(h, S);
 	assert_feeds(h, S, "[{\"feed\":\"ais1\",\"sensor\":null,\"host\":\"mast1\",\"state\":\"degraded\",\"reason\":\"\",\"age_ms\":0,"
 			   "\"plots\":42}]");
+}
+
+static void quality_of_a_feed_is_shown(void **state)
+{
+	struct health *h = *state;
+	struct wire_health r = { .host = "mast1", .process = "sensor", .feed = "ais1", .time_ns = FIXTURE_NS, .n_counters = 4, .counters = {
+		{ "vedette_sensor_records_per_s", 12 }, { "vedette_sensor_source_behind_ms", 0 },
+		{ "vedette_sensor_source_ahead_ms", 340 }, { "vedette_sensor_late_total", 3 } } };
+	assert_int_equal(health_report(h, &r, S), 0);
+	assert_feeds(h, S, "[{\"feed\":\"ais1\",\"sensor\":null,\"host\":\"mast1\",\"state\":\"up\",\"reason\":\"\",\"age_ms\":0,"
+			   "\"plots\":0,\"quality\":{\"rate\":12,\"late\":3,\"offset_ms\":-340}}]");
 }
 
 static void what_was_read_back_counts_as_silent(void **state)
@@ -143,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_silent_feed_is_down_whatever_it_said_last, start, stop),
 		cmocka_unit_test_setup_teardown(the_decoder_speaks_for_its_feed, start, stop),
+		cmocka_unit_test_setup_teardown(quality_of_a_feed_is_shown, start, stop),
 		cmocka_unit_test_setup_teardown(what_was_read_back_counts_as_silent, start, stop),
 		cmocka_unit_test_setup_teardown(a_picture_without_any_sensor_s_word_is_told, start, stop),
 		cmocka_unit_test_setup_teardown(what_was_read_back_is_not_held_against_the_hosts_at_once, start, stop),

@@ -34,6 +34,7 @@ struct judge {
 	struct {
 		char name[PLOT_FEED_MAX];
 		struct sockaddr_in listen;
+		char device[sizeof(((struct feed *)NULL)->device)];
 	} feeds[FEEDS_MAX];
 };
 
@@ -43,17 +44,22 @@ static void verdict(struct judge *j, bool ok, const char *line)
 	j->fn(j->user, ok, line);
 }
 
-/* Two sockets cannot have one address, and the filter could not tell whose a datagram is. */
-static const char *same_address(struct judge *j, const struct feed *feed)
+/*
+ * Two sockets cannot have one address, and the filter could not tell whose a datagram is; two readers of a serial line would
+ * each get a part.
+ */
+static const char *same_input(struct judge *j, const struct feed *feed)
 {
-	if (!feed->listen.sin_port)
+	if (!feed->listen.sin_port && !*feed->device)
 		return NULL;
 	for (unsigned f = 0; f < j->n_feeds; f++)
 		if (j->feeds[f].listen.sin_port == feed->listen.sin_port &&
-			j->feeds[f].listen.sin_addr.s_addr == feed->listen.sin_addr.s_addr)
+			j->feeds[f].listen.sin_addr.s_addr == feed->listen.sin_addr.s_addr &&
+			!strcmp(j->feeds[f].device, feed->device))
 			return j->feeds[f].name;
 	if (j->n_feeds < FEEDS_MAX) {
 		memcpy(j->feeds[j->n_feeds].name, feed->name, PLOT_FEED_MAX);
+		memcpy(j->feeds[j->n_feeds].device, feed->device, sizeof(feed->device));
 		j->feeds[j->n_feeds++].listen = feed->listen;
 	}
 	return NULL;
@@ -70,8 +76,10 @@ static int judge_feed(void *user, const char *path)
 		verdict(j, false, error.text);
 		return 0;
 	}
-	const char *other = same_address(j, &feed);
-	if (other)
+	const char *other = same_input(j, &feed);
+	if (other && *feed.device)
+		snprintf(line, sizeof(line), "%s: [Feed] Device=%s: feed %s reads it already", path, feed.device, other);
+	else if (other)
 		snprintf(line, sizeof(line), "%s: [Feed] Listen=%s:%d: feed %s listens there already", path,
 			inet_ntop(AF_INET, &feed.listen.sin_addr, ip, sizeof(ip)), ntohs(feed.listen.sin_port), other);
 	else

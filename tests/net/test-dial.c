@@ -314,6 +314,26 @@ static void slices_of_a_stream_become_plots(void **state)
 	assert_int_equal(counter("lost_bytes_total"), 0);
 }
 
+static void ipv6_address_is_dialled(void **state)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	socklen_t len = sizeof(a);
+
+	(void)state;
+	t.server = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (t.server < 0 || bind(t.server, (struct sockaddr *)&a, sizeof(a)) < 0)
+		skip(); /* a host without IPv6 */
+	assert_int_equal(listen(t.server, 4), 0);
+	assert_int_equal(getsockname(t.server, (struct sockaddr *)&a, &len), 0);
+	t.port = ntohs(a.sin6_port);
+	write_dialled_feed(AIS, "[::1]");
+	start_sensor();
+	start_dial();
+	take_client();
+	say_line(t.client);
+	wait_for(t.n_plots == 1);
+}
+
 static void binary_blocks_are_cut_where_they_end(void **state)
 {
 	/* CAT034 north marker: FSPEC 010, 000, 030; SAC 1, SIC 2; type 1; no time that would be believed */
@@ -459,6 +479,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(slices_of_a_stream_become_plots),
+		TEST(ipv6_address_is_dialled),
 		TEST(binary_blocks_are_cut_where_they_end),
 		TEST(server_that_dies_is_dialled_again),
 		TEST(server_that_comes_late_is_found),

@@ -76,6 +76,16 @@ static void two_feeds_on_one_address_are_a_mistake(void **state)
 		"feeds/a.conf: ok\nfeeds/b.conf: [Feed] Listen=10.0.0.1:8600: feed a listens there already\n");
 }
 
+#define SERIAL "[Feed]\nFormat=ais\nDevice=/dev/ttyS0\n[Site]\nLatitude=54 deg\nLongitude=11 deg\n"
+
+static void two_feeds_on_one_line_are_a_mistake(void **state)
+{
+	put("feeds/a.conf", SERIAL);
+	put("feeds/b.conf", SERIAL);
+	assert_int_equal(check_config_each(dir, note, NULL), 2);
+	assert_string_equal(lines, "feeds/a.conf: ok\nfeeds/b.conf: [Feed] Device=/dev/ttyS0: feed a reads it already\n");
+}
+
 static void daemon_judges_its_own_file(void **state)
 {
 	put("uplink.conf", "[Uplink]\nColour=red\n");
@@ -125,6 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FILE_TEST(every_feed_is_judged),
 		FILE_TEST(two_feeds_on_one_address_are_a_mistake),
+		FILE_TEST(two_feeds_on_one_line_are_a_mistake),
 		FILE_TEST(daemon_judges_its_own_file),
 		FILE_TEST(exit_code_tells_good_from_bad),
 	};

@@ -23,7 +23,7 @@ static void fault(struct ais *a, enum ais_fault f)
 static void take_message(struct pass *p, const char *text, unsigned n, unsigned fill,
 	const struct ais_sentence *s)
 {
-	uint8_t bits[AIS_MESSAGE_BYTES] = { 0 };
+	uint8_t bits[AIS_MESSAGE_BYTES];
 	struct ais_message m;
 
 	if (ais_armour_decode(text, n, bits) < 0) {
@@ -163,6 +163,10 @@ void ais_decode(struct ais *a, const char *data, size_t size, uint32_t source, i
 	struct pass p = { a, data + size, source, now_ns, sink, user };
 
 	a->stats.bytes += size;
-	for (const char *line = data; line < p.end; line++)
-		line = take_line(&p, line);
+	for (const char *line = data; line < p.end; line++) {
+		if (*line == '$')
+			line = ais_scan_talkers(line, p.end, &a->stats.others);
+		if (line < p.end)
+			line = take_line(&p, line);
+	}
 }

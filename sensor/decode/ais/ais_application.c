@@ -314,7 +314,7 @@ static const struct application {
 	{ 8, 200, 10, LAYOUT(inland, 104, 120) },
 	{ 8, 1, 22, LAYOUT_GROUP(area, 55, 1024, &ais_environment_areas) },
 	{ 6, 1, 23, LAYOUT_GROUP(area, 55, 1024, &ais_environment_areas) },
-	{ 8, 1, 26, { NULL, 0, 112, 1024, false, &ais_environment_reports } },
+	{ 8, 1, 26, LAYOUT_ITEMS(112, 1024, &ais_environment_reports) },
 	{ 6, 1, 0, LAYOUT(telegram, 12, 1024) },
 	{ 6, 1, 12, LAYOUT(cargo, 269, 280) },
 	{ 6, 1, 14, LAYOUT_GROUP(tides, 102, 296, &tides14_group) },

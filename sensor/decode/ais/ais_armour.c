@@ -47,6 +47,7 @@ static int decode8(const char *text, size_t n, uint8_t *out)
 		x = htobe64(dearmour8(x, &bad) << 16);
 		memcpy(out, &x, sizeof(x));
 	}
+	memset(out, 0, AIS_ARMOUR_STEP);
 	return bad ? -EBADMSG : 0;
 }
 
@@ -56,42 +57,53 @@ static int decode8(const char *text, size_t n, uint8_t *out)
 
 #include <immintrin.h>
 
+#define EACH32(v) { [0 ... 31] = v }
+#define TWICE(...) { __VA_ARGS__, __VA_ARGS__ }
+
+static const int8_t zero_char[32] = EACH32('0'), k27[32] = EACH32(0x27), k2f[32] = EACH32(0x2f), k47[32] = EACH32(0x47),
+		    eight[32] = EACH32(8), window[64] = { [0 ... 31] = -1 };
+static const int8_t by_64_1[32] = TWICE(64, 1, 64, 1, 64, 1, 64, 1, 64, 1, 64, 1, 64, 1, 64, 1);
+static const int16_t by_4096_1[16] = TWICE(4096, 1, 4096, 1, 4096, 1, 4096, 1);
+static const int8_t big_endian[32] = TWICE(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+static const int32_t joined[8] = { 0, 1, 2, 4, 5, 6, 3, 7 };
+
+static inline AIS_CPU_AVX2 __m256i load32(const void *p)
+{
+	return _mm256_loadu_si256(p);
+}
+
 /* Each byte's value; the high bit of @bad is set where the byte is illegal. Bytes above 0x7f are negative here. */
 static inline AIS_CPU_AVX2 __m256i values32(__m256i x, __m256i *bad)
 {
-	__m256i v = _mm256_sub_epi8(x, _mm256_set1_epi8(0x30));
-	__m256i ge58 = _mm256_cmpgt_epi8(v, _mm256_set1_epi8(0x27)), ge60 = _mm256_cmpgt_epi8(v, _mm256_set1_epi8(0x2f));
-	__m256i ge78 = _mm256_cmpgt_epi8(v, _mm256_set1_epi8(0x47));
+	__m256i v = _mm256_sub_epi8(x, load32(zero_char));
+	__m256i ge58 = _mm256_cmpgt_epi8(v, load32(k27)), ge60 = _mm256_cmpgt_epi8(v, load32(k2f));
 
-	*bad |= v | (ge58 ^ ge60) | ge78;
-	return _mm256_sub_epi8(v, ge60 & _mm256_set1_epi8(8));
+	*bad |= v | (ge58 ^ ge60) | _mm256_cmpgt_epi8(v, load32(k47));
+	return _mm256_sub_epi8(v, ge60 & load32(eight));
 }
 
 /* 32 values of six bits to 24 bytes, zeros behind them. */
 static inline AIS_CPU_AVX2 __m256i pack32(__m256i v)
 {
-	const __m256i big_endian = _mm256_broadcastsi128_si256(
-		_mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));
-	__m256i pairs = _mm256_maddubs_epi16(v, _mm256_set1_epi16(0x0140)); /* a x 64 + b */
-	__m256i fours = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000)); /* ab x 4096 + cd */
+	__m256i pairs = _mm256_maddubs_epi16(v, load32(by_64_1)), fours = _mm256_madd_epi16(pairs, load32(by_4096_1));
 
-	return _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(fours, big_endian),
-		_mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7));
+	return _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(fours, load32(big_endian)), load32(joined));
 }
 
 static AIS_CPU_AVX2 int decode32(const char *text, size_t n, uint8_t *out)
 {
-	static const uint8_t window[64] = { [0 ... 31] = 0xff };
-	const __m256i zeros = _mm256_set1_epi8('0');
 	__m256i bad = _mm256_setzero_si256();
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i += 32, out += 24) {
-		__m256i x = _mm256_loadu_si256((const __m256i *)(text + i));
+	for (; i + 32 <= n; i += 32, out += 24)
+		_mm256_storeu_si256((__m256i *)out, pack32(values32(load32(text + i), &bad)));
+	if (i < n) {
+		__m256i x = _mm256_blendv_epi8(load32(zero_char), load32(text + i), load32(window + 32 - (n - i)));
 
-		if (n - i < 32)
-			x = _mm256_blendv_epi8(zeros, x, _mm256_loadu_si256((const __m256i *)(window + 32 - (n - i))));
 		_mm256_storeu_si256((__m256i *)out, pack32(values32(x, &bad)));
+		out += 24;
 	}
+	_mm256_storeu_si256((__m256i *)out, _mm256_setzero_si256());
 	return _mm256_movemask_epi8(bad) ? -EBADMSG : 0;
 }
 

@@ -11,12 +11,12 @@
 #define AIS_ARMOUR_STEP 32
 /* What is read of @n characters and written for them. */
 #define AIS_ARMOUR_TEXT(n) (((n) + AIS_ARMOUR_STEP - 1) / AIS_ARMOUR_STEP * AIS_ARMOUR_STEP)
-#define AIS_ARMOUR_BYTES(n) (AIS_ARMOUR_TEXT(n) / 4 * 3 + 8)
+#define AIS_ARMOUR_BYTES(n) (AIS_ARMOUR_TEXT(n) / 4 * 3 + AIS_ARMOUR_STEP)
 
 /**
  * ais_armour_decode() - @n characters to 6 x @n bits, most significant first
  * @text: AIS_ARMOUR_TEXT(@n) readable bytes; what is behind the @n does not matter
- * @out:  AIS_ARMOUR_BYTES(@n) bytes, zero behind the bits
+ * @out:  AIS_ARMOUR_BYTES(@n) bytes are written, zero behind the bits
  *
  * Return: 0, or -EBADMSG at an illegal character (@out is then undefined).
  */

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "sensor/decode/ais/ais_program.h"
+
+#define TEXT_MAX 176 /* characters of the longest text; its last eight may be no characters */
 /* An item of a group, and what bits_get() may touch behind it. */
 #define ITEM_BYTES (128 / 8 + BITS_SLACK)
 
@@ -10,58 +13,89 @@ static unsigned min(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-/* Six-bit ASCII: 0..31 are '@'..'_', 32..63 are themselves. */
-static void get_characters(const uint8_t *bits, unsigned bit, unsigned n, char *out)
-{
-	for (; n; n--, bit += 6) {
-		unsigned v = (unsigned)bits_get(bits, bit, 6);
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-		*out++ = (char)(v < 32 ? v + 64 : v);
-	}
+/* Six bits to a byte each, first ones most significant. */
+static inline uint64_t spread8(uint64_t v)
+{
+	v = (v & UINT64_C(0xffffff000000)) << 8 | (v & UINT64_C(0xffffff));
+	v = (v & UINT64_C(0x00fff00000fff000)) << 4 | (v & UINT64_C(0x00000fff00000fff));
+	return (v & UINT64_C(0x0fc00fc00fc00fc0)) << 2 | (v & UINT64_C(0x003f003f003f003f));
 }
 
-/* Ends the text of @n characters at its first '@', less spaces in front of that; a NUL goes between it and the rest. */
-static void cut_text(char *text, unsigned n)
+/* The high bit of each byte below 0x80 that is not 0. */
+static inline uint64_t not_zero8(uint64_t v)
+{
+	return (v + EACH(0x7f)) & EACH(0x80);
+}
+
+/*
+ * Six-bit ASCII: 0..31 are '@'..'_', 32..63 are themselves. @n characters, of which the text is what lies before the first '@',
+ * without the spaces it ends in. Returns its end. Up to 7 bytes behind are written to @out.
+ */
+static unsigned get_characters(const uint8_t *bits, unsigned bit, unsigned n, char *out)
 {
 	unsigned end = 0;
+	bool ended = false;
 
-	for (unsigned i = 0; i < n && text[i] != '@'; i++)
-		if (text[i] != ' ')
-			end = i + 1;
-	memmove(text + end + 1, text + end, n - end);
-	text[end] = '\0';
+	for (unsigned i = 0; i < n; i += 8, bit += 48) {
+		uint64_t v = spread8(bits_get(bits, bit, 48));
+		uint64_t kept = n - i < 8 ? ~(UINT64_MAX >> 8 * (n - i)) : UINT64_MAX;
+		uint64_t ends = ~not_zero8(v) & EACH(0x80) & kept, letters = not_zero8(v ^ EACH(' ')) & kept;
+		uint64_t c = htobe64(v | (~v & EACH(0x20)) << 1);
+
+		memcpy(out + i, &c, sizeof(c));
+		if (ended)
+			continue;
+		if (ends)
+			letters &= ~(UINT64_MAX >> __builtin_clzll(ends));
+		if (letters)
+			end = i + 8 - (unsigned)__builtin_ctzll(letters) / 8;
+		ended = ends;
+	}
+	return end;
+}
+
+/* The @n characters at @text with a NUL put in at @end, and NULs up to the @all characters that the field may have. */
+static void put_text(const char *text, unsigned end, unsigned n, unsigned all, char *out)
+{
+	memcpy(out, text, end);
+	out[end] = '\0';
+	memcpy(out + end + 1, text + end, n - end);
+	if (n < all)
+		memset(out + n + 1, 0, all - n);
 }
 
 static void get_text(const struct ais_message_field *f, const uint8_t *bits, unsigned n_bits, char *out)
 {
-	unsigned n = n_bits > f->bit ? min(n_bits - f->bit, f->width) / 6 : 0;
+	unsigned all = f->width / 6, n = n_bits > f->bit ? min(n_bits - f->bit, f->width) / 6 : 0;
+	char text[TEXT_MAX];
 
-	get_characters(bits, f->bit, n, out);
-	cut_text(out, n);
+	put_text(text, get_characters(bits, f->bit, n, text), n, all, out);
 }
 
 /* A name and its extension are one text: the NUL goes out, the characters come in, and it is cut again. */
 static void get_text_more(const struct ais_message_field *f, const uint8_t *bits, unsigned n_bits, char *out)
 {
-	unsigned n = n_bits > f->bit ? min(n_bits - f->bit, f->width) / 6 : 0, first = (unsigned)f->add, len = (unsigned)strlen(out);
+	unsigned n = n_bits > f->bit ? min(n_bits - f->bit, f->width) / 6 : 0, first = (unsigned)f->add;
+	unsigned end = (unsigned)strlen(out), more;
+	char text[TEXT_MAX];
 
-	if (!n)
-		return;
-	memmove(out + len, out + len + 1, first - len);
-	get_characters(bits, f->bit, n, out + first);
-	cut_text(out, first + n);
+	memcpy(text, out, end);
+	memcpy(text + end, out + end + 1, first - end);
+	more = get_characters(bits, f->bit, n, text + first);
+	if (more && !memchr(text + end, '@', first - end))
+		end = first + more;
+	put_text(text, end, first + n, first + f->width / 6, out);
 }
 
-/* @n bits from @bit on to the front of @out, zero to the end of their last byte. */
+/* @n bits from @bit on to the front of @out, zero to the end of their last byte; three bytes more are written. */
 static void get_bits(const uint8_t *bits, unsigned bit, unsigned n, uint8_t *out)
 {
-	unsigned i = 0;
+	for (unsigned i = 0; i < n; i += 32) {
+		uint32_t v = htobe32((uint32_t)bits_get(bits, bit + i, 32));
 
-	if (bit % 8 == 0) {
-		memcpy(out, bits + bit / 8, (n + 7) / 8);
-	} else {
-		for (; i * 8 < n; i++)
-			out[i] = (uint8_t)bits_get(bits, bit + i * 8, 8);
+		memcpy(out + i / 8, &v, sizeof(v));
 	}
 	if (n % 8)
 		out[n / 8] &= (uint8_t)(0xff00 >> n % 8);
@@ -124,12 +158,27 @@ static void get_group(const struct ais_message_group *g, const uint8_t *bits, un
 	}
 }
 
+/* What is not a plain number. Apart, as all that follows of that attribute: most messages have no such thing. */
+static __attribute__((noinline)) void get_rest(const struct ais_message_layout *l, const uint8_t *bits, unsigned n_bits, char *to)
+{
+	const struct ais_program *p = l->program;
+
+	for (unsigned i = 0; i < p->n_rest; i++) {
+		const struct ais_message_field *f = &l->fields[p->rest[i]];
+
+		get_field(f, bits, n_bits, to + f->offset);
+	}
+	if (l->group)
+		get_group(l->group, bits, n_bits, to);
+}
+
 void ais_fields_get(const struct ais_message_layout *l, const uint8_t *bits, unsigned n_bits, void *ret_to)
 {
-	for (unsigned i = 0; i < l->n_fields; i++)
-		get_field(&l->fields[i], bits, n_bits, (char *)ret_to + l->fields[i].offset);
-	if (l->group)
-		get_group(l->group, bits, n_bits, ret_to);
+	const struct ais_program *p = ais_program(l);
+
+	ais_program_run(p, bits, ret_to);
+	if (p->n_rest || l->group)
+		get_rest(l, bits, n_bits, ret_to);
 }
 
 const struct ais_message_layout *ais_fields_group(const struct ais_message_group *g, const void *from, unsigned i,
@@ -231,43 +280,48 @@ void ais_fields_put(const struct ais_message_layout *l, const void *from, unsign
 
 /* --- checksum --- */
 
-static uint64_t mix(uint64_t h, uint64_t v)
+/* 2^64 / golden ratio spreads every bit upwards; the swap brings the best ones down again. */
+static inline uint64_t mix(uint64_t h, uint64_t v)
 {
-	h = (h ^ v) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio: spreads every bit upwards */
-	return h ^ h >> 29;
+	return __builtin_bswap64((h ^ v) * UINT64_C(0x9e3779b97f4a7c15));
 }
 
-static uint64_t mix_data(uint64_t h, const struct ais_data *d)
+static inline uint64_t load8(const char *p)
 {
 	uint64_t v;
 
-	h = mix(h, d->bits);
-	for (unsigned i = 0; i * 8 < d->bits; i += sizeof(v)) {
-		memcpy(&v, d->bytes + i, sizeof(v));
-		h = mix(h, v);
-	}
-	return h;
+	memcpy(&v, p, sizeof(v));
+	return le64toh(v);
 }
 
-static uint64_t mix_fields(uint64_t h, const struct ais_message_layout *l, const void *from)
+static __attribute__((noinline)) uint64_t mix_few(uint64_t h, const char *p, size_t n)
 {
-	for (unsigned i = 0; i < l->n_fields; i++) {
-		const struct ais_message_field *f = &l->fields[i];
-		const char *at = (const char *)from + f->offset;
+	uint64_t v = 0;
 
-		if (f->kind == AIS_FIELD_TEXT)
-			for (; *at; at++)
-				h = mix(h, (uint8_t)*at);
-		else if (f->kind == AIS_FIELD_DATA)
-			h = mix_data(h, (const struct ais_data *)at);
-		else if (f->width && f->kind != AIS_FIELD_TEXT_MORE)
-			h = mix(h, *(const uint32_t *)at);
-	}
+	memcpy(&v, p, n);
+	return mix(h, le64toh(v));
+}
 
-	const struct ais_message_group *g = l->group;
-	const void *item;
+/* The last eight bytes may count some bytes twice. */
+static inline uint64_t mix_bytes(uint64_t h, const void *from, size_t n)
+{
+	const char *p = from, *last = p + n - sizeof(h);
 
-	for (unsigned i = 0; g && i < *(const unsigned *)((const char *)from + g->count); i++) {
+	if (n < sizeof(h))
+		return mix_few(h, p, n);
+	for (; p < last; p += sizeof(h))
+		h = mix(h, load8(p));
+	return mix(h, load8(last));
+}
+
+static uint64_t mix_fields(uint64_t h, const struct ais_message_layout *l, const void *from);
+
+static __attribute__((noinline)) uint64_t mix_group(uint64_t h, const struct ais_message_group *g, const void *from)
+{
+	unsigned n = *(const unsigned *)((const char *)from + g->count);
+
+	for (unsigned i = 0; i < n; i++) {
+		const void *item;
 		const struct ais_message_layout *kind = ais_fields_group(g, from, i, &item);
 
 		h = mix_fields(h, kind, item);
@@ -275,12 +329,27 @@ static uint64_t mix_fields(uint64_t h, const struct ais_message_layout *l, const
 	return h;
 }
 
+static __attribute__((noinline)) uint64_t mix_data(uint64_t h, const struct ais_data *d)
+{
+	return mix_bytes(mix(h, d->bits), d->bytes, (d->bits + 7) / 8);
+}
+
+static uint64_t mix_fields(uint64_t h, const struct ais_message_layout *l, const void *from)
+{
+	const struct ais_program *p = ais_program(l);
+	const char *at = from;
+
+	for (unsigned i = 0; i < p->n_spans; i++)
+		h = mix_bytes(h, at + p->spans[i].offset, p->spans[i].size);
+	if (p->data)
+		h = mix_data(h, (const struct ais_data *)(at + p->data));
+	return l->group ? mix_group(h, l->group, from) : h;
+}
+
 uint64_t ais_message_hash(const struct ais_message *m, uint64_t seed)
 {
-	uint64_t h = mix(mix(seed, (uint64_t)m->type << 32 | (uint32_t)m->repeat), (uint32_t)m->mmsi);
+	uint64_t h = mix_bytes(seed, m, offsetof(struct ais_message, position));
 
 	h = mix_fields(h, ais_message_layout(m), m);
-	if (m->application)
-		h = mix_fields(h, ais_application_layout(m->application), m);
-	return h;
+	return m->application ? mix_fields(h, ais_application_layout(m->application), m) : h;
 }

@@ -12,7 +12,7 @@
 
 /**
  * ais_fields_get() - every field of @l, and the items of its group
- * @bits:   AIS_MESSAGE_BYTES, zero behind the message
+ * @bits:   AIS_MESSAGE_SLACK zero bytes behind the message, or behind the data of an application message BITS_SLACK
  * @n_bits: its length, which @l allows
  * @ret_to: the structure that the offsets of @l are in; the fields of @l are written, nothing else
  */

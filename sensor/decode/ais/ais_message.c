@@ -36,19 +36,20 @@ static unsigned choose_slot(unsigned plain, unsigned structured, uint64_t flags)
 	return flags ? structured + (unsigned)flags - 1 : plain;
 }
 
-static unsigned choose_layout(const struct ais_message *m, const uint8_t *bits)
+/* For the types that have several: by what stands behind type, repeat and MMSI. */
+static unsigned choose_layout(int32_t type, int32_t mmsi, const uint8_t *bits)
 {
-	switch (m->type) {
+	switch (type) {
 	case 22:
 		return bits_get(bits, 139, 1) ? AIS_LAYOUT_CHANNELS_ADDRESSED : 22;
 	case 24:
-		return choose_part(m->mmsi, bits_get(bits, 38, 2));
+		return choose_part(mmsi, bits_get(bits, 38, 2));
 	case 25:
 		return choose_slot(25, AIS_LAYOUT_SLOT_STRUCTURED, bits_get(bits, 38, 2));
 	case 26:
 		return choose_slot(26, AIS_LAYOUT_SLOTS_STRUCTURED, bits_get(bits, 38, 2));
 	default:
-		return (unsigned)m->type;
+		return (unsigned)type;
 	}
 }
 
@@ -75,16 +76,17 @@ enum ais_fault ais_message_decode(const uint8_t *bits, unsigned n_bits, struct a
 	if (n_bits < 38)
 		return AIS_FAULT_LENGTH;
 
-	int32_t type = (int32_t)bits_get(bits, 0, 6);
+	uint64_t head = bits_get(bits, 0, 38);
+	int32_t type = (int32_t)(head >> 32), mmsi = (int32_t)(head & 0x3fffffff);
 
 	if (type < 1 || type > 27)
 		return AIS_FAULT_TYPE;
 
 	ret_m->type = type;
-	ret_m->repeat = (int32_t)bits_get(bits, 6, 2);
-	ret_m->mmsi = (int32_t)bits_get(bits, 8, 30);
+	ret_m->repeat = (int32_t)(head >> 30 & 3);
+	ret_m->mmsi = mmsi;
 	ret_m->bits = n_bits;
-	ret_m->layout = choose_layout(ret_m, bits);
+	ret_m->layout = type < 22 ? (unsigned)type : choose_layout(type, mmsi, bits);
 	ret_m->application = 0;
 
 	const struct ais_message_layout *l = &ais_types_layouts[ret_m->layout];
@@ -94,7 +96,7 @@ enum ais_fault ais_message_decode(const uint8_t *bits, unsigned n_bits, struct a
 	ais_fields_get(l, bits, n_bits, ret_m);
 	if (l->open)
 		clear_missing(l, n_bits, ret_m);
-	if (type == 6 || type == 8)
+	else if (type == 6 || type == 8)
 		decode_application(ret_m);
 	return AIS_FAULT_NONE;
 }

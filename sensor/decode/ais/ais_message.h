@@ -16,7 +16,8 @@
 #include <stdint.h>
 
 #define AIS_MESSAGE_CHARS_MAX 256 /* five slots carry 1,192 bits = 199 characters; receivers pad */
-#define AIS_MESSAGE_BYTES (AIS_MESSAGE_CHARS_MAX * 6 / 8 + BITS_SLACK + 8)
+#define AIS_MESSAGE_SLACK 32 /* what the tables of the shortest messages may say behind their end */
+#define AIS_MESSAGE_BYTES (AIS_MESSAGE_CHARS_MAX * 6 / 8 + AIS_MESSAGE_SLACK)
 #define AIS_MESSAGE_BITS_MAX 1080 /* M.1371-5: type 26 may have 1064; three sentences of 60 characters */
 
 /* "Not available" as transmitted. M.1371-5 tables 48, 63, 70, 81 */
@@ -189,6 +190,7 @@ struct ais_message_field {
 };
 
 struct ais_message_group;
+struct ais_program;
 
 struct ais_message_layout {
 	const struct ais_message_field *fields;
@@ -196,6 +198,7 @@ struct ais_message_layout {
 	unsigned min_bits, max_bits;
 	bool open; /* may end before its last fields: those are 0 */
 	const struct ais_message_group *group; /* what repeats behind the fields, or NULL */
+	struct ais_program *program;	       /* see ais_program.h */
 };
 
 /* Items of the same length that repeat to the message's end, each laid out by what its first bits say it is. */
@@ -216,7 +219,7 @@ const struct ais_message_layout *ais_message_layout_at(unsigned layout, int32_t 
 
 /**
  * ais_message_decode() - the bits of one whole message
- * @bits:   AIS_MESSAGE_BYTES, zero behind the message
+ * @bits:   AIS_MESSAGE_SLACK zero bytes behind the message
  * @n_bits: its length
  *
  * Return: AIS_FAULT_NONE, _LENGTH or _TYPE.

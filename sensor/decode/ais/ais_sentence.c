@@ -1,5 +1,6 @@
 #include "sensor/decode/ais/ais_sentence.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "sensor/decode/ais/ais_scan.h"
@@ -11,30 +12,61 @@
 /* A sentence is 82 characters by the standard, up to 200 seen; the bound keeps adversarial lines linear in time. */
 #define SENTENCE_MAX 512
 
+/* Letters have bit 6; their bit 5 is the case. */
+static char upper(char c)
+{
+	return (char)(c & ~((c & 0x40) >> 1));
+}
+
 /* Are the two characters at @p the hexadecimal digits of @v? Either case. */
 static inline bool is_hex(const char *p, uint8_t v)
 {
 	static const char digits[] = "0123456789ABCDEF";
+	char high = digits[v >> 4], low = digits[v & 15];
 
-	/* Letters have bit 6; their bit 5 is the case. */
-	return (p[0] & ~((p[0] & 0x40) >> 1)) == digits[v >> 4] && (p[1] & ~((p[1] & 0x40) >> 1)) == digits[v & 15];
+	return (p[0] == high && p[1] == low) || (upper(p[0]) == high && upper(p[1]) == low);
+}
+
+/*
+ * Eight digits at once: neighbours become numbers of two digits, those of four, of eight. UINT64_MAX when one is no digit.
+ * Adding 0x76 to a byte below 0x80 raises its high bit when it is above 9.
+ */
+static uint64_t eight_digits(const char *p)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	v = le64toh(v) ^ '0' * each;
+	if ((v | (v + 0x76 * each)) & 0x80 * each)
+		return UINT64_MAX;
+	v = (v * 10 + (v >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	v = (v * 100 + (v >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	return (v * 10000 + (v >> 32)) & UINT32_MAX;
 }
 
 /* A decimal number; -1 when empty, not a number, or above 15 digits. */
 static int64_t number(const char *p, const char *end)
 {
-	int64_t v = 0;
+	uint64_t v = 0;
 
 	if (p == end || end - p > 15)
 		return -1;
+	if (end - p >= 8) {
+		v = eight_digits(p);
+		if (v == UINT64_MAX)
+			return -1;
+		p += 8;
+	}
 	for (; p < end; p++) {
 		if (*p < '0' || *p > '9')
 			return -1;
-		v = v * 10 + (*p - '0');
+		v = v * 10 + (uint64_t)(*p - '0');
 	}
-	return v;
+	return (int64_t)v;
 }
 
+/* As much of it as there is room for, NULs behind it. */
 static void copy_station(struct ais_sentence *s, const char *p, const char *end)
 {
 	size_t n = (size_t)(end - p);
@@ -42,7 +74,7 @@ static void copy_station(struct ais_sentence *s, const char *p, const char *end)
 	if (n >= sizeof(s->station))
 		n = sizeof(s->station) - 1;
 	memcpy(s->station, p, n);
-	s->station[n] = '\0';
+	memset(s->station + n, 0, sizeof(s->station) - n);
 }
 
 static int64_t unix_time_ns(int64_t t)
@@ -55,7 +87,7 @@ static int64_t unix_time_ns(int64_t t)
 }
 
 /* What receiver networks put behind the checksum: fields of which one is a station, the last a Unix time. */
-static void parse_trailer(const char *p, const char *end, struct ais_sentence *s)
+static __attribute__((noinline)) void parse_trailer(const char *p, const char *end, struct ais_sentence *s)
 {
 	while (p < end && *p == ',') {
 		const char *field = p + 1;
@@ -93,7 +125,7 @@ static bool set_part(struct ais_sentence *s, int64_t n, int64_t i)
 }
 
 /* n, i, seq and channel of any width. Returns the payload or NULL. */
-static const char *parse_any_head(const char *p, const char *end, struct ais_sentence *s)
+static __attribute__((noinline)) const char *parse_any_head(const char *p, const char *end, struct ais_sentence *s)
 {
 	const char *comma[4], *q = p;
 
@@ -111,10 +143,10 @@ static const char *parse_any_head(const char *p, const char *end, struct ais_sen
 	return set_part(s, number(p, comma[0]), number(comma[0] + 1, comma[1])) ? q : NULL;
 }
 
-static inline bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+/* Eight characters as a number, the first one lowest. */
+#define HEAD(a, b, c, d, e, f, g, h)                                                                                   \
+	((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | (uint64_t)(e) << 32 |        \
+		(uint64_t)(f) << 40 | (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
 
 /*
  * The same for the forms that nearly every sentence has: `1,1,,A,` and `2,1,3,A,` with one character each.
@@ -122,21 +154,24 @@ static inline bool is_digit(char c)
  */
 static const char *parse_head(const char *p, const char *end, struct ais_sentence *s)
 {
-	bool lone = memcmp(p, "1,1,,", 5) == 0;
-	const char *channel = p + 5 + !lone;
+	uint64_t head;
 
-	if (channel[0] == ',' || channel[1] != ',')
-		return parse_any_head(p, end, s);
-	s->channel = channel[0];
-	if (lone) {
+	memcpy(&head, p, sizeof(head));
+	head = le64toh(head);
+	if ((head & HEAD(255, 255, 255, 255, 255, 0, 255, 0)) == HEAD('1', ',', '1', ',', ',', 0, ',', 0) && p[5] != ',') {
+		s->channel = p[5];
 		s->n = s->i = 1;
 		s->seq = 255;
-		return channel + 2;
+		return p + 7;
 	}
-	if (p[1] != ',' || p[3] != ',' || p[5] != ',' || !is_digit(p[0]) || !is_digit(p[2]) || !is_digit(p[4]))
-		return parse_any_head(p, end, s);
-	s->seq = (uint8_t)(p[4] - '0');
-	return set_part(s, p[0] - '0', p[2] - '0') ? channel + 2 : NULL;
+	/* 0xf0: any digit, and what looks like one */
+	if ((head & HEAD(0xf0, 255, 0xf0, 255, 0xf0, 255, 0, 255)) == HEAD('0', ',', '0', ',', '0', ',', 0, ',') &&
+		p[4] <= '9' && p[6] != ',') {
+		s->channel = p[6];
+		s->seq = (uint8_t)(p[4] - '0');
+		return set_part(s, p[0] - '0', p[2] - '0') ? p + 8 : NULL;
+	}
+	return parse_any_head(p, end, s);
 }
 
 /* The fields between `!ttVDM,` and the '*' at @star. */
@@ -163,14 +198,14 @@ static bool is_line_end(char c)
 
 enum ais_fault ais_sentence_parse(const char *p, const char *end, struct ais_sentence *ret_s)
 {
-	uint8_t sum;
-	const char *star = ais_scan_body(p + 1, end - p > SENTENCE_MAX ? p + SENTENCE_MAX : end, &sum);
+	struct ais_scan_body body = ais_scan_body(p + 1, end - p > SENTENCE_MAX ? p + SENTENCE_MAX : end);
+	const char *star = body.stop;
 
 	/* Also when another sentence starts before this one's checksum. */
 	if (end - star < 3 || *star != '*')
 		return AIS_FAULT_TRUNCATED;
 	ret_s->end = star + 3;
-	if (!is_hex(star + 1, sum))
+	if (!is_hex(star + 1, body.sum))
 		return is_line_end(star[1]) || is_line_end(star[2]) ? AIS_FAULT_TRUNCATED : AIS_FAULT_CHECKSUM;
 	if (!parse_fields(p, star, ret_s))
 		return AIS_FAULT_FORMAT;
@@ -203,10 +238,13 @@ static void set_tag(struct ais_sentence *s, char code, const char *p, const char
 
 enum ais_fault ais_sentence_tag(const char *p, const char *end, struct ais_sentence *s)
 {
-	const char *star = end - 4;
-	uint8_t sum;
+	if (end - p < 6 || end[-4] != '*')
+		return AIS_FAULT_TAG;
 
-	if (end - p < 6 || *star != '*' || ais_scan_body(p + 1, star, &sum) != star || !is_hex(star + 1, sum))
+	const char *star = end - 4;
+	struct ais_scan_body body = ais_scan_body(p + 1, star);
+
+	if (body.stop != star || !is_hex(star + 1, body.sum))
 		return AIS_FAULT_TAG;
 	for (const char *q = p + 1; q < star; q++) {
 		const char *tag = q, *comma = memchr(q, ',', (size_t)(star - q));

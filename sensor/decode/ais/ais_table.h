@@ -7,6 +7,7 @@
 #pragma once
 
 #include "sensor/decode/ais/ais_message.h"
+#include "sensor/decode/ais/ais_program.h"
 
 #define AIS_AT(member) offsetof(AIS_OF, member)
 #define AIS_FIELD(name, bit, width, member, kind, none, none_to, num, add, den, decimals)                              \
@@ -39,6 +40,10 @@
 #define AIS_LON3_NONE 10860000
 #define AIS_LAT3_NONE 5460000
 
-#define LAYOUT(table, min, max) { table, sizeof(table) / sizeof(table[0]), min, max, false, NULL }
-#define LAYOUT_OPEN(table, min, max) { table, sizeof(table) / sizeof(table[0]), min, max, true, NULL }
-#define LAYOUT_GROUP(table, min, max, group) { table, sizeof(table) / sizeof(table[0]), min, max, false, group }
+#define AIS_LAYOUT(table, min, max, open, group)                                                                       \
+	{ table, sizeof(table) / sizeof(table[0]), min, max, open, group, &(struct ais_program){ .made = false } }
+/* Nothing but the items of @group. */
+#define LAYOUT_ITEMS(min, max, group) { NULL, 0, min, max, false, group, &(struct ais_program){ .made = false } }
+#define LAYOUT(table, min, max) AIS_LAYOUT(table, min, max, false, NULL)
+#define LAYOUT_OPEN(table, min, max) AIS_LAYOUT(table, min, max, true, NULL)
+#define LAYOUT_GROUP(table, min, max, group) AIS_LAYOUT(table, min, max, false, group)

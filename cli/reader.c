@@ -20,7 +20,7 @@ static int reserve(struct reader *r, size_t cap)
 
 	if (!data)
 		return -ENOMEM;
-	memset(data + r->size, 0, cap - r->size + BITS_SLACK);
+	memset(data + cap, 0, BITS_SLACK);
 	r->data = data;
 	r->cap = cap;
 	return 0;

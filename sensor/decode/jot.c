@@ -2,32 +2,75 @@
 
 #include <string.h>
 
+#define ESCAPE_MAX 6 /* bytes a character may become */
+#define NUMBER_SHORT 16
 #define NUMBER_MAX 48 /* sign, 20 digits, point, 13 decimals */
 
 static const int64_t power10[] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
 	1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000 };
 
-static bool room(struct jot *j, size_t n)
+/* Where @n bytes may be written; NULL when there is no room. The caller moves len. */
+static inline char *room(struct jot *j, size_t n)
 {
-	if (j->full || j->cap - j->len < n)
+	if (j->full || j->cap - j->len < n) {
 		j->full = true;
-	return !j->full;
+		return NULL;
+	}
+	return j->buf + j->len;
 }
 
-static void separate(struct jot *j)
+/* The same for a value of @n > 0 bytes: a comma first when one is due. */
+static inline char *value_room(struct jot *j, size_t n)
 {
-	if (j->comma)
-		jot_raw(j, ",", 1);
+	char *p = room(j, n + j->comma);
+
+	if (!p)
+		return NULL;
+	*p = ',';
+	p += j->comma;
 	j->comma = true;
+	return p;
 }
+
+static inline void wrote(struct jot *j, const char *end)
+{
+	j->len = (size_t)(end - j->buf);
+}
+
+static const char pairs[] = "0001020304050607080910111213141516171819"
+			    "2021222324252627282930313233343536373839"
+			    "4041424344454647484950515253545556575859"
+			    "6061626364656667686970717273747576777879"
+			    "8081828384858687888990919293949596979899";
 
 /* Digits of @v before @end; returns their start. */
-static char *digits(char *end, uint64_t v)
+static inline char *digits(char *end, uint64_t v)
 {
-	do
-		*--end = (char)('0' + v % 10);
-	while (v /= 10);
+	for (; v >= 100; v /= 100)
+		memcpy(end -= 2, pairs + v % 100 * 2, 2);
+	if (v >= 10)
+		memcpy(end -= 2, pairs + v * 2, 2);
+	else
+		*--end = (char)('0' + v);
 	return end;
+}
+
+/*
+ * The number in @buf (NUMBER_MAX bytes and NUMBER_SHORT behind it) from @from on. A short one is copied with what is behind it when
+ * there is room: no loop, no call.
+ */
+static inline void put_number(struct jot *j, const char *buf, const char *from)
+{
+	size_t n = (size_t)(buf + NUMBER_MAX - from);
+	char *p = value_room(j, n);
+
+	if (!p)
+		return;
+	if (n <= NUMBER_SHORT && (size_t)(j->buf + j->cap - p) >= NUMBER_SHORT)
+		memcpy(p, from, NUMBER_SHORT);
+	else
+		memcpy(p, from, n);
+	wrote(j, p + n);
 }
 
 void jot_init(struct jot *j, char *buf, size_t cap)
@@ -37,16 +80,22 @@ void jot_init(struct jot *j, char *buf, size_t cap)
 
 void jot_raw(struct jot *j, const char *text, size_t len)
 {
-	if (!room(j, len))
+	char *p = room(j, len);
+
+	if (!p)
 		return;
-	memcpy(j->buf + j->len, text, len);
+	memcpy(p, text, len);
 	j->len += len;
 }
 
 void jot_open(struct jot *j, char bracket)
 {
-	separate(j);
-	jot_raw(j, &bracket, 1);
+	char *p = value_room(j, 1);
+
+	if (!p)
+		return;
+	*p = bracket;
+	wrote(j, p + 1);
 	j->comma = false;
 }
 
@@ -59,78 +108,122 @@ void jot_close(struct jot *j, char bracket)
 void jot_key(struct jot *j, const char *key)
 {
 	size_t n = strlen(key);
+	char *p = value_room(j, n + 3);
 
-	separate(j);
-	if (!room(j, n + 3))
+	if (!p)
 		return;
-	j->buf[j->len++] = '"';
-	memcpy(j->buf + j->len, key, n);
-	j->len += n;
-	j->buf[j->len++] = '"';
-	j->buf[j->len++] = ':';
+	*p++ = '"';
+	memcpy(p, key, n);
+	p += n;
+	*p++ = '"';
+	*p++ = ':';
+	wrote(j, p);
 	j->comma = false;
+}
+
+static void put_word(struct jot *j, const char *word, size_t n)
+{
+	char *p = value_room(j, n);
+
+	if (!p)
+		return;
+	memcpy(p, word, n);
+	wrote(j, p + n);
 }
 
 void jot_null(struct jot *j)
 {
-	separate(j);
-	jot_raw(j, "null", 4);
+	put_word(j, "null", 4);
 }
 
 void jot_bool(struct jot *j, bool v)
 {
-	separate(j);
-	jot_raw(j, v ? "true" : "false", v ? 4 : 5);
+	put_word(j, v ? "true" : "false", v ? 4 : 5);
 }
 
 void jot_int(struct jot *j, int64_t v)
 {
-	char buf[NUMBER_MAX], *end = buf + sizeof(buf);
-	char *p = digits(end, v < 0 ? -(uint64_t)v : (uint64_t)v);
+	char buf[NUMBER_MAX + NUMBER_SHORT], *p = digits(buf + NUMBER_MAX, v < 0 ? -(uint64_t)v : (uint64_t)v);
 
 	if (v < 0)
 		*--p = '-';
-	separate(j);
-	jot_raw(j, p, (size_t)(end - p));
+	put_number(j, buf, p);
+}
+
+/* What a character that cannot stand for itself becomes. */
+static char *escape(char *p, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	if (c > 0x7e) {
+		*p++ = '?';
+	} else if (c < 0x20) {
+		memcpy(p, "\\u00", 4);
+		p[4] = hex[c >> 4];
+		p[5] = hex[c & 15];
+		p += 6;
+	} else {
+		*p++ = '\\';
+		*p++ = (char)c;
+	}
+	return p;
+}
+
+static inline bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c <= 0x7e && c != '"' && c != '\\';
+}
+
+/* What is reserved for a text: the most it can become while there is plenty of room, else what it becomes. */
+static size_t text_size(const struct jot *j, const char *text, size_t len)
+{
+	size_t size = 0;
+	char escaped[ESCAPE_MAX];
+
+	if (j->cap - j->len > ESCAPE_MAX * (len + 1))
+		return ESCAPE_MAX * len;
+	for (size_t i = 0; i < len; i++)
+		size += is_plain((unsigned char)text[i]) ? 1 : (size_t)(escape(escaped, (unsigned char)text[i]) - escaped);
+	return size;
 }
 
 void jot_text(struct jot *j, const char *text, size_t len)
 {
-	static const char hex[] = "0123456789abcdef";
+	char *p = value_room(j, text_size(j, text, len) + 2);
 
-	separate(j);
-	jot_raw(j, "\"", 1);
+	if (!p)
+		return;
+	*p++ = '"';
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c == '"' || c == '\\')
-			jot_raw(j, (char[]){ '\\', (char)c }, 2);
-		else if (c < 0x20)
-			jot_raw(j, (char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
+		if (is_plain((unsigned char)text[i]))
+			*p++ = text[i];
 		else
-			jot_raw(j, c > 0x7e ? "?" : (const char *)&text[i], 1);
+			p = escape(p, (unsigned char)text[i]);
 	}
-	jot_raw(j, "\"", 1);
+	*p++ = '"';
+	wrote(j, p);
 }
 
 void jot_hex(struct jot *j, const uint8_t *data, size_t size)
 {
 	static const char hex[] = "0123456789ABCDEF";
 
-	separate(j);
-	if (!room(j, 2 * size + 2))
+	char *p = value_room(j, 2 * size + 2);
+
+	if (!p)
 		return;
-	j->buf[j->len++] = '"';
+	*p++ = '"';
 	for (size_t i = 0; i < size; i++) {
-		j->buf[j->len++] = hex[data[i] >> 4];
-		j->buf[j->len++] = hex[data[i] & 15];
+		*p++ = hex[data[i] >> 4];
+		*p++ = hex[data[i] & 15];
 	}
-	j->buf[j->len++] = '"';
+	*p++ = '"';
+	wrote(j, p);
 }
 
 void jot_scaled(struct jot *j, int64_t raw, int64_t num, int64_t den, unsigned decimals)
 {
-	char buf[NUMBER_MAX], *end = buf + sizeof(buf), *p = end;
+	char buf[NUMBER_MAX + NUMBER_SHORT], *p = buf + NUMBER_MAX;
 	unsigned __int128 wide = (unsigned __int128)(raw < 0 ? -(uint64_t)raw : (uint64_t)raw) *
 		(uint64_t)num * (uint64_t)power10[decimals];
 	uint64_t v;
@@ -146,19 +239,12 @@ void jot_scaled(struct jot *j, int64_t raw, int64_t num, int64_t den, unsigned d
 
 	for (; places && v % 10 == 0; places--)
 		v /= 10;
-	if (places) {
-		uint64_t whole = v / (uint64_t)power10[places];
-
-		p = digits(end, v % (uint64_t)power10[places]);
-		while (end - p < (int)places)
-			*--p = '0';
+	for (unsigned i = 0; i < places; i++, v /= 10)
+		*--p = (char)('0' + v % 10);
+	if (places)
 		*--p = '.';
-		p = digits(p, whole);
-	} else {
-		p = digits(end, v);
-	}
+	p = digits(p, v);
 	if (negative)
 		*--p = '-';
-	separate(j);
-	jot_raw(j, p, (size_t)(end - p));
+	put_number(j, buf, p);
 }

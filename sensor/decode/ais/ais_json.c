@@ -1,6 +1,5 @@
 #include "sensor/decode/ais/ais_json.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "sensor/decode/ais/ais_fields.h"
@@ -14,29 +13,27 @@ static void put_turn(struct jot *j, int32_t raw)
 		jot_scaled(j, (int64_t)raw * (raw < 0 ? -raw : raw), 1000000, 22401289, 4);
 }
 
-static void put_eta(struct jot *j, const int32_t *v)
+/* @v as at least @width digits, and what follows them. */
+static char *put_digits(char *p, int32_t v, unsigned width, char behind)
 {
-	char buf[64];
-	int n = snprintf(buf, sizeof(buf), "%02d-%02dT%02d:%02dZ", v[0], v[1], v[2], v[3]);
+	char digits[12], *end = digits + sizeof(digits), *d = end;
 
-	jot_text(j, buf, (size_t)n);
+	for (uint32_t left = (uint32_t)v; left || end - d < (int)width; left /= 10)
+		*--d = (char)('0' + left % 10);
+	memcpy(p, d, (size_t)(end - d));
+	p += end - d;
+	*p = behind;
+	return p + 1;
 }
 
-static void put_daytime(struct jot *j, const int32_t *v)
+/* Numbers of two digits with these behind each; the first has four when it is a year. */
+static void put_time(struct jot *j, const int32_t *v, const char *behind, unsigned first_width)
 {
-	char buf[48];
-	int n = snprintf(buf, sizeof(buf), "%02dT%02d:%02dZ", v[0], v[1], v[2]);
+	char buf[96], *p = buf;
 
-	jot_text(j, buf, (size_t)n);
-}
-
-static void put_timestamp(struct jot *j, const int32_t *v)
-{
-	char buf[96];
-	int n = snprintf(buf, sizeof(buf), "%04d-%02d-%02dT%02d:%02d:%02dZ", v[0], v[1], v[2], v[3],
-		v[4], v[5]);
-
-	jot_text(j, buf, (size_t)n);
+	for (unsigned i = 0; behind[i]; i++)
+		p = put_digits(p, v[i], i ? 2 : first_width, behind[i]);
+	jot_text(j, buf, (size_t)(p - buf));
 }
 
 /* gpsd's way: number of bits, colon, hex. */
@@ -44,7 +41,7 @@ static void put_data(struct jot *j, const struct ais_data *d)
 {
 	static const char hex[] = "0123456789abcdef";
 	char buf[2 * AIS_DATA_BYTES + 16];
-	size_t n = (size_t)snprintf(buf, sizeof(buf), "%u:", d->bits);
+	size_t n = (size_t)(put_digits(buf, (int32_t)d->bits, 1, ':') - buf);
 
 	for (unsigned i = 0; i * 8 < d->bits; i++) {
 		buf[n++] = hex[d->bytes[i] >> 4];
@@ -79,25 +76,47 @@ static void put_number(struct jot *j, const struct ais_message_field *f, int32_t
 		jot_scaled(j, raw * f->num + f->add, 1, f->den, (unsigned)f->decimals);
 }
 
+#define NUMBERS                                                                                                        \
+	(1u << AIS_FIELD_UINT | 1u << AIS_FIELD_INT | 1u << AIS_FIELD_BOOL | 1u << AIS_FIELD_TURN | 1u << AIS_FIELD_LEVEL | \
+		1u << AIS_FIELD_TAIL)
+
+/* What is no number. */
+static void put_other(struct jot *j, const struct ais_message_field *f, const char *at)
+{
+	switch (f->kind) {
+	case AIS_FIELD_TEXT:
+	case AIS_FIELD_TEXT_SAID:
+		jot_text(j, at, strlen(at));
+		break;
+	case AIS_FIELD_DATA:
+		put_data(j, (const struct ais_data *)at);
+		break;
+	case AIS_FIELD_ETA:
+		put_time(j, (const int32_t *)at, "-T:Z", 2);
+		break;
+	case AIS_FIELD_DAYTIME:
+		put_time(j, (const int32_t *)at, "T:Z", 2);
+		break;
+	case AIS_FIELD_TIMESTAMP:
+		put_time(j, (const int32_t *)at, "--T::Z", 4);
+		break;
+	}
+}
+
+static bool is_shown(const struct ais_message_field *f, const char *at)
+{
+	return f->kind != AIS_FIELD_PART && f->kind != AIS_FIELD_TEXT_MORE && (f->kind != AIS_FIELD_TEXT_SAID || *at);
+}
+
 static void put_field(struct jot *j, const struct ais_message_field *f, const char *at)
 {
-	const int32_t *v = (const int32_t *)at;
-
-	if (f->kind == AIS_FIELD_PART || f->kind == AIS_FIELD_TEXT_MORE || (f->kind == AIS_FIELD_TEXT_SAID && !*at))
+	if (!is_shown(f, at))
 		return;
 	jot_key(j, f->name);
-	if (f->kind == AIS_FIELD_TEXT || f->kind == AIS_FIELD_TEXT_SAID)
-		jot_text(j, at, strlen(at));
-	else if (f->kind == AIS_FIELD_DATA)
-		put_data(j, (const struct ais_data *)at);
-	else if (f->kind == AIS_FIELD_ETA)
-		put_eta(j, v);
-	else if (f->kind == AIS_FIELD_DAYTIME)
-		put_daytime(j, v);
-	else if (f->kind == AIS_FIELD_TIMESTAMP)
-		put_timestamp(j, v);
+	if (NUMBERS >> f->kind & 1)
+		put_number(j, f, *(const int32_t *)at);
 	else
-		put_number(j, f, *v);
+		put_other(j, f, at);
 }
 
 static void put_fields(struct jot *j, const struct ais_message_layout *l, const void *from)

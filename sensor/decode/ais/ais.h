@@ -3,6 +3,9 @@
  *
  * Finds the sentences wherever they stand: several in a datagram, with or without line ends, behind tag blocks, numeric
  * prefixes or other wrappers. Every byte is looked at a bounded number of times; nothing is allocated; bad input is counted.
+ *
+ * Time: linear in the bytes, whatever they are. The dearest 64 KiB known take below 4,000,000 instructions, 1 ms on a core that does
+ * four a nanosecond; tests/unit/sensor/test-ais-bounds.py counts them. Not for two threads at once: see ais_program.h.
  */
 #pragma once
 

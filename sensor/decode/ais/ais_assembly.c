@@ -3,9 +3,14 @@
 #include <errno.h>
 #include <string.h>
 
-static struct ais_assembly_key make_key(const struct ais_sentence *s, uint32_t source)
+/* What tells messages under way apart. */
+struct key {
+	uint64_t sender, group;
+};
+
+static struct key make_key(const struct ais_sentence *s, uint32_t source)
 {
-	return (struct ais_assembly_key){
+	return (struct key){
 		.sender = (uint64_t)source << 32 | (uint64_t)s->talker << 16 | (uint64_t)s->seq << 8 | (uint8_t)s->channel,
 		.group = (uint64_t)s->group << 4 | s->n,
 	};
@@ -31,14 +36,11 @@ static void sweep(struct ais_assembly *a, int64_t now_ns)
 }
 
 /* AIS_ASSEMBLY_MAX when there is none. */
-static unsigned find(const struct ais_assembly *a, struct ais_assembly_key key)
+static unsigned find(const struct ais_assembly *a, struct key key)
 {
-	for (uint64_t left = a->in_use; left; left &= left - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(left);
-
-		if (a->keys[i].sender == key.sender && a->keys[i].group == key.group)
+	for (unsigned i = 0; a->in_use && i < AIS_ASSEMBLY_MAX; i++)
+		if (a->senders[i] == key.sender && a->groups[i] == key.group && a->in_use >> i & 1)
 			return i;
-	}
 	return AIS_ASSEMBLY_MAX;
 }
 
@@ -52,7 +54,7 @@ static unsigned oldest(const struct ais_assembly *a)
 	return found;
 }
 
-static unsigned start(struct ais_assembly *a, struct ais_assembly_key key, unsigned n, int64_t now_ns)
+static unsigned start(struct ais_assembly *a, struct key key, unsigned n, int64_t now_ns)
 {
 	if (a->in_use == UINT64_MAX)
 		give_up(a, oldest(a));
@@ -61,7 +63,8 @@ static unsigned start(struct ais_assembly *a, struct ais_assembly_key key, unsig
 	struct ais_assembly_entry *e = &a->entries[i];
 
 	a->in_use |= UINT64_C(1) << i;
-	a->keys[i] = key;
+	a->senders[i] = key.sender;
+	a->groups[i] = key.group;
 	a->order[i] = a->clock++;
 	e->first_ns = now_ns;
 	e->n = n;
@@ -106,7 +109,7 @@ static const char *join(const struct ais_assembly_entry *e, char *joined)
 int ais_assembly_add(struct ais_assembly *a, struct ais_sentence *s, uint32_t source, int64_t now_ns,
 	const char **ret_text, uint8_t *ret_fill)
 {
-	struct ais_assembly_key key = make_key(s, source);
+	struct key key = make_key(s, source);
 
 	if (now_ns != a->swept_ns)
 		sweep(a, now_ns);

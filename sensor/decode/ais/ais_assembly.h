@@ -12,11 +12,6 @@
 #define AIS_ASSEMBLY_MAX 64
 #define AIS_ASSEMBLY_TIMEOUT_NS INT64_C(4000000000) /* sentences of a message follow within a second; 2-5 s is common practice */
 
-struct ais_assembly_key {
-	uint64_t sender; /* source, talker, sequence number, channel */
-	uint64_t group;	 /* tag block group, number of sentences */
-};
-
 struct ais_assembly_entry {
 	int64_t first_ns;
 	unsigned n, have; /* bit i: sentence i is here */
@@ -33,8 +28,9 @@ struct ais_assembly {
 	uint64_t lost;	     /* messages given up */
 	int64_t swept_ns;    /* when the timeouts were looked at last */
 	uint64_t in_use;     /* bit i: entry i holds a message under way */
-	unsigned order[AIS_ASSEMBLY_MAX]; /* age, for eviction */
-	struct ais_assembly_key keys[AIS_ASSEMBLY_MAX];
+	unsigned order[AIS_ASSEMBLY_MAX];  /* age, for eviction */
+	uint64_t senders[AIS_ASSEMBLY_MAX]; /* source, talker, sequence number, channel */
+	uint64_t groups[AIS_ASSEMBLY_MAX];  /* tag block group, number of sentences */
 	struct ais_assembly_entry entries[AIS_ASSEMBLY_MAX];
 	char joined[AIS_ARMOUR_TEXT(AIS_MESSAGE_CHARS_MAX)];
 };

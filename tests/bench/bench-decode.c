@@ -1,8 +1,8 @@
 /*
- * bench-decode - full decode to structures, a hash over every field included, on one core: sentences a second.
+ * bench-decode - AIS on one core: full decode to structures, a hash over every field included, and to JSON.
  *
  * Input: real captures beside the source tree where they are, else our own encoders' output; repeated.
- * Three rounds, the best counts: the host is shared.
+ * Three rounds, the best counts: the host is shared. Instructions and peers are bench-decode-ais.sh's.
  */
 #include <math.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 
 #include "sensor/decode/ais/ais.h"
 #include "sensor/decode/ais/ais_encode.h"
+#include "sensor/decode/ais/ais_json.h"
 #include "tests/bench/input.h"
 
 static volatile uint64_t keep_hash; /* so that nothing is optimised away */
@@ -46,42 +47,85 @@ static void make_ais(struct input *in)
 	}
 }
 
-static void take_ais(void *user, const struct ais_message *m, const struct ais_sentence *s)
+/* Receivers' logs, and sentences of every type: curated, and made of real messages. */
+static const char *const captures[] = {
+	"../shared/data/ais/noaadata-uscg-test.ais",
+	"../shared/data/ais/pyais-nmea_data_sample.txt",
+	"../shared/data/ais/libais-test.aivdm",
+	"../shared/data/ais/libais-tagblock.nmea",
+	"../shared/data/ais/gpsd-sample.aivdm",
+	"../shared/data/ais/gpsd-ais-nmea.log",
+	"../shared/data/ais/go-ais-alltypes.aivdm",
+};
+
+/* A ship's own log: two to three sentences of its own instruments for each of AIS. */
+static const char voyage[] = "../shared/data/nmea/opencpn-Go_to_Guernesey.txt";
+
+static void take_hash(void *user, const struct ais_message *m, const struct ais_sentence *s)
 {
 	(void)s;
 	*(uint64_t *)user = ais_message_hash(m, *(uint64_t *)user);
 }
 
-static void bench_ais(void)
+static void take_json(void *user, const struct ais_message *m, const struct ais_sentence *s)
+{
+	static char line[1 << 16];
+	struct jot j;
+
+	(void)s;
+	jot_init(&j, line, sizeof(line));
+	ais_json_put(&j, m);
+	*(uint64_t *)user += j.len;
+}
+
+/* The best of the rounds: seconds, and the number of sentences. */
+static double measure(const struct input *in, ais_sink sink, uint64_t *ret_sentences)
 {
 	static struct ais a;
-	struct input in = { .origin = "real" };
-	double best = 0;
+	double best = INFINITY;
 
-	if (!input_read(&in, "../shared/data/ais/noaadata-uscg-test.ais")) {
-		in.origin = "generated";
-		make_ais(&in);
-	}
-	input_repeat(&in);
 	for (int round = 0; round < INPUT_ROUNDS; round++) {
-		uint64_t hash = 0;
+		uint64_t sum = 0;
 		int64_t begin_ns = clock_mono_ns();
 
 		ais_init(&a);
-		ais_decode(&a, (const char *)in.data, in.size, 0, 0, take_ais, &hash);
-
-		double rate = (double)a.stats.sentences * 1e9 / (double)(clock_mono_ns() - begin_ns);
-
-		keep_hash = hash;
-		best = rate > best ? rate : best;
+		ais_decode(&a, (const char *)in->data, in->size, 0, 0, sink, &sum);
+		best = fmin(best, (double)(clock_mono_ns() - begin_ns) / 1e9);
+		keep_hash = sum;
 	}
-	printf("bench decode.ais_sentences %.0f sentences/s (%s, %zu MB)\n", best, in.origin, in.size >> 20);
-	free(in.data);
+	*ret_sentences = a.stats.sentences;
+	return best;
+}
+
+static void bench_input(const char *name, struct input *in, double memory_mb_s)
+{
+	uint64_t n;
+
+	input_repeat(in);
+
+	double mb = (double)in->size / 1e6, s = measure(in, take_hash, &n);
+
+	printf("bench decode.%s_sentences %.0f sentences/s (%s, %.0f MB)\n", name, (double)n / s, in->origin, mb);
+	printf("bench decode.%s_bytes %.0f MB/s (%.1f %% of memory)\n", name, mb / s, 100 * mb / s / memory_mb_s);
+	s = measure(in, take_json, &n);
+	printf("bench decode.%s_json %.0f sentences/s\n", name, (double)n / s);
+	free(in->data);
 }
 
 int main(void)
 {
-	printf("bench decode.memory %.0f MB/s\n", input_memory_mb_s());
-	bench_ais();
+	struct input ais = { .origin = "real" }, log = { .origin = "real" };
+	double memory_mb_s = input_memory_mb_s();
+
+	printf("bench decode.memory %.0f MB/s\n", memory_mb_s);
+	for (unsigned i = 0; i < sizeof(captures) / sizeof(captures[0]); i++)
+		(void)input_read(&ais, captures[i]);
+	if (!ais.size) {
+		ais.origin = "generated";
+		make_ais(&ais);
+	}
+	bench_input("ais", &ais, memory_mb_s);
+	if (input_read(&log, voyage))
+		bench_input("voyage", &log, memory_mb_s);
 	return 0;
 }

@@ -4,39 +4,28 @@
 #include <stdlib.h>
 
 #include "common/geo.h"
-#include "sensor/decode/asterix/asterix_json.h"
+#include "sensor/decode/asterix/asterix_profile.h"
+#include "sensor/decode/asterix/asterix_report.h"
 #include "sensor/decode/asterix/asterix_time.h"
+#include "sensor/decode/asterix/cat010.h"
 #include "sensor/decode/asterix/cat034.h"
 #include "sensor/decode/asterix/cat048.h"
 
 #define RHO_LSB_M (GEO_NM_M / 256)	       /* I048/040 */
 #define THETA_LSB_RAD (2 * M_PI / 65536)       /* I048/040 */
 #define UNIFORM 0.28867513459481287	       /* 1 / sqrt(12): sigma of a value known to one LSB */
-#define FL_M (100 * 0.3048)		       /* I048/090, LSB 1/4 FL */
 #define HEIGHT_LSB_M (25 * 0.3048)	       /* I048/110 */
 #define TOD_SIGMA_NS INT64_C(2255274)	       /* I048/140, LSB 1/128 s, uniform */
 /* Without a time of day: processing and sector buffering of a radar, a sector of 1/32 turn of 4-12 s */
 #define RECV_SIGMA_NS INT64_C(500000000)
 
-/* The bits of octet @octet of the extended item at @p; 0 when it does not reach so far. */
-static uint8_t extension(const uint8_t *p, unsigned octet)
+static void set_time(struct plot *plot, const struct asterix_record *r, const struct plotting *p, bool *ret_time_of_day_bad)
 {
-	while (octet--)
-		if (!(*p++ & 1))
-			return 0;
-	return *p;
-}
-
-static void set_time(struct plot *plot, const struct asterix_record *r, unsigned index,
-	const struct plotting *p, bool *ret_time_of_day_bad)
-{
-	int64_t sigma_ns = RECV_SIGMA_NS;
+	int64_t sigma_ns = RECV_SIGMA_NS, t;
 
 	plot->recv_ns = p->recv_ns;
 	plot->time_ns = p->recv_ns;
-	if (asterix_has(r, index)) {
-		int64_t t = asterix_time_ns((uint32_t)bits_get(r->items[index], 0, 24), p->recv_ns);
-
+	if (asterix_time_of(r, p->recv_ns, &t)) {
 		if (llabs(t - p->recv_ns) <= ASTERIX_PLOT_TIME_MAX_NS) {
 			plot->time_ns = t;
 			sigma_ns = TOD_SIGMA_NS;
@@ -47,19 +36,13 @@ static void set_time(struct plot *plot, const struct asterix_record *r, unsigned
 	plot->time_sigma_ns = (int64_t)hypot((double)sigma_ns, (double)p->clock_sigma_ns);
 }
 
-static void begin(struct plot *plot, enum plot_kind kind, const struct plotting *p)
+/* FRN 1 of every category is the source. */
+static bool is_ours(const struct asterix_record *r, const struct plotting *p)
 {
-	plot_init(plot, kind, PLOT_SENSOR_RADAR);
-	memcpy(plot->feed, p->site->feed, sizeof(plot->feed));
-	plot->site_version = p->site->version;
-}
-
-static bool is_ours(const struct asterix_record *r, unsigned index, const struct plotting *p)
-{
-	if (!asterix_has(r, index))
+	if (!asterix_has(r, 0))
 		return p->sac > 255 && p->sic > 255;
 
-	const uint8_t *source = r->items[index];
+	const uint8_t *source = r->items[0];
 
 	return (p->sac > 255 || p->sac == source[0]) && (p->sic > 255 || p->sic == source[1]);
 }
@@ -72,9 +55,7 @@ static double read_altitude(const struct asterix_record *r)
 {
 	if (asterix_has(r, CAT048_I110))
 		return (double)bits_get_signed(r->items[CAT048_I110], 2, 14) * HEIGHT_LSB_M;
-	if (asterix_has(r, CAT048_I090) && !(r->items[CAT048_I090][0] & 0xc0))
-		return (double)bits_get_signed(r->items[CAT048_I090], 2, 14) / 4 * FL_M;
-	return NAN;
+	return asterix_has(r, CAT048_I090) ? asterix_report_level_m(r->items[CAT048_I090]) : NAN;
 }
 
 /* I048/120 CAL: range rate, positive away from the radar as the standard recommends; none when doubtful. */
@@ -90,24 +71,12 @@ static double read_doppler(const struct asterix_record *r)
 	return (double)bits_get_signed(p + 1, 6, 10);
 }
 
-static void read_identity(struct plot *plot, const struct asterix_record *r)
-{
-	if (asterix_has(r, CAT048_I220)) {
-		uint32_t address = (uint32_t)bits_get(r->items[CAT048_I220], 0, 24);
-
-		plot->id_kind = address ? PLOT_ID_ICAO24 : PLOT_ID_NONE;
-		plot->id = address;
-	}
-	if (asterix_has(r, CAT048_I240))
-		asterix_json_icao(r->items[CAT048_I240], 0, PLOT_CALLSIGN_MAX - 1, plot->identity.callsign);
-}
-
 /* Polar noise as a covariance on east, north: notes/tracking.md 2.2, plain conversion. */
-static void set_covariance(struct plot *plot, const struct site *site)
+static void set_covariance(struct plot *plot, const struct site *site, double lsb_m)
 {
 	double s = sin(plot->azimuth_rad), c = cos(plot->azimuth_rad);
 
-	plot->range_sigma_m = hypot(site->range_sigma_m, RHO_LSB_M * UNIFORM);
+	plot->range_sigma_m = hypot(site->range_sigma_m, lsb_m * UNIFORM);
 	plot->azimuth_sigma_rad = hypot(site->azimuth_sigma_rad, THETA_LSB_RAD * UNIFORM);
 
 	double r2 = plot->range_sigma_m * plot->range_sigma_m;
@@ -119,35 +88,34 @@ static void set_covariance(struct plot *plot, const struct site *site)
 	plot->cov = (struct plot_cov2){ r2 * s * s + t2 * c * c, (r2 - t2) * s * c, r2 * c * c + t2 * s * s };
 }
 
-/* Range and azimuth, and the position they give. False when that is impossible. */
-static bool set_polar(struct plot *plot, const struct asterix_record *r, const struct site *site)
+/* Range and azimuth of 16 bits each, and the position they give. False when that is impossible. alt_m is known. */
+static bool set_polar(struct plot *plot, const uint8_t *p, double lsb_m, const struct site *site)
 {
 	const struct geo_point at = { site->lat_rad, site->lon_rad, site->height_m };
-	unsigned rho = (unsigned)bits_get(r->items[CAT048_I040], 0, 16);
+	unsigned rho = (unsigned)bits_get(p, 0, 16);
 	struct geo_point to;
 
-	plot->range_m = rho * RHO_LSB_M;
-	plot->azimuth_rad = (double)bits_get(r->items[CAT048_I040], 16, 16) * THETA_LSB_RAD;
-	plot->alt_m = read_altitude(r);
+	plot->range_m = rho * lsb_m;
+	plot->azimuth_rad = (double)bits_get(p, 16, 16) * THETA_LSB_RAD;
 	if (rho == 0)
 		return false;
 	if (geo_slant(&at, plot->range_m, plot->azimuth_rad, plot->alt_m, &to) < 0)
 		return false;
 	plot->lat_rad = to.lat_rad;
 	plot->lon_rad = to.lon_rad;
-	set_covariance(plot, site);
+	set_covariance(plot, site, lsb_m);
 	return true;
 }
 
 /* What I048/020 says against the plot. */
-static enum asterix_plot_drop judge(const struct asterix_record *r)
+static enum asterix_plot_drop judge_048(const struct asterix_record *r)
 {
 	if (!asterix_has(r, CAT048_I040))
 		return ASTERIX_PLOT_DROP_POSITION;
 	if (!asterix_has(r, CAT048_I020))
 		return ASTERIX_PLOT_DROP_NONE;
 
-	uint8_t first = r->items[CAT048_I020][0], second = extension(r->items[CAT048_I020], 1);
+	uint8_t first = r->items[CAT048_I020][0], second = asterix_report_octet(r->items[CAT048_I020], 1);
 
 	if (first >> 5 == 0) /* TYP 0 */
 		return ASTERIX_PLOT_DROP_COAST;
@@ -158,45 +126,129 @@ static enum asterix_plot_drop judge(const struct asterix_record *r)
 	return ASTERIX_PLOT_DROP_NONE;
 }
 
-static enum asterix_plot_drop target(const struct asterix_record *r, const struct plotting *p, struct plot *plot,
-	bool *ret_time_of_day_bad)
+static enum asterix_plot_drop target_048(const struct asterix_record *r, const struct plotting *p, struct plot *plot)
 {
-	enum asterix_plot_drop drop = judge(r);
+	enum asterix_plot_drop drop = judge_048(r);
 
-	if (!is_ours(r, CAT048_I010, p))
-		return ASTERIX_PLOT_DROP_SOURCE;
 	if (drop != ASTERIX_PLOT_DROP_NONE)
 		return drop;
-	begin(plot, PLOT_POLAR, p);
-	if (!set_polar(plot, r, p->site))
+	asterix_report_begin(plot, PLOT_POLAR, PLOT_SENSOR_RADAR, p);
+	plot->alt_m = read_altitude(r);
+	if (!set_polar(plot, r->items[CAT048_I040], RHO_LSB_M, p->site))
 		return ASTERIX_PLOT_DROP_POSITION;
-	set_time(plot, r, CAT048_I140, p, ret_time_of_day_bad);
 	plot->doppler_mps = read_doppler(r);
-	read_identity(plot, r);
+	if (asterix_has(r, CAT048_I220))
+		asterix_report_address(plot, r->items[CAT048_I220]);
+	if (asterix_has(r, CAT048_I240))
+		asterix_report_callsign(plot, r->items[CAT048_I240], 0);
 	return ASTERIX_PLOT_DROP_NONE;
 }
 
-static enum asterix_plot_drop service(const struct asterix_record *r, const struct plotting *p, struct plot *plot,
-	bool *ret_time_of_day_bad)
+/* I001/020 stands at FRN 2: SIM, SSR/PSR 0 (no detection), RAB; TST in the first extension. */
+static enum asterix_plot_drop judge_001(const struct asterix_record *r)
 {
-	if (!is_ours(r, CAT034_I010, p))
-		return ASTERIX_PLOT_DROP_SOURCE;
-	if (!asterix_has(r, CAT034_I000) || r->items[CAT034_I000][0] != CAT034_NORTH_MARKER)
+	if (!asterix_has(r, 1))
+		return ASTERIX_PLOT_DROP_NONE;
+
+	uint8_t first = r->items[1][0];
+
+	if (first & 0x42 || asterix_report_octet(r->items[1], 1) & 0x80)
+		return ASTERIX_PLOT_DROP_TEST;
+	return first & 0x30 ? ASTERIX_PLOT_DROP_NONE : ASTERIX_PLOT_DROP_COAST;
+}
+
+/* I001/040 and 090 stand at FRN 3 and 5 of a plot, 4 and 8 of a track. */
+static enum asterix_plot_drop target_001(const struct asterix_record *r, const struct plotting *p, struct plot *plot)
+{
+	bool track = r->category != asterix_profile_newest.of[1];
+	unsigned position = track ? 3 : 2, level = track ? 7 : 4;
+	enum asterix_plot_drop drop = judge_001(r);
+
+	if (drop != ASTERIX_PLOT_DROP_NONE)
+		return drop;
+	if (!asterix_has(r, position))
+		return ASTERIX_PLOT_DROP_POSITION;
+	asterix_report_begin(plot, PLOT_POLAR, PLOT_SENSOR_RADAR, p);
+	plot->alt_m = asterix_has(r, level) ? asterix_report_level_m(r->items[level]) : NAN;
+	return set_polar(plot, r->items[position], 2 * RHO_LSB_M, p->site) ? ASTERIX_PLOT_DROP_NONE :
+		ASTERIX_PLOT_DROP_POSITION;
+}
+
+/* I010/020: SIM, TST, RAB; I010/170 CST: extrapolated. */
+static enum asterix_plot_drop judge_010(const struct asterix_record *r)
+{
+	if (asterix_has(r, CAT010_I000) && r->items[CAT010_I000][0] != CAT010_TARGET_REPORT)
 		return ASTERIX_PLOT_DROP_KIND;
-	begin(plot, PLOT_NORTH, p);
-	set_time(plot, r, CAT034_I030, p, ret_time_of_day_bad);
+	if (asterix_has(r, CAT010_I020) && asterix_report_octet(r->items[CAT010_I020], 1) & 0xe0)
+		return ASTERIX_PLOT_DROP_TEST;
+	if (asterix_has(r, CAT010_I170) && r->items[CAT010_I170][0] & 0x30)
+		return ASTERIX_PLOT_DROP_COAST;
 	return ASTERIX_PLOT_DROP_NONE;
 }
+
+/* What the radar measured where it says so, else what was computed. */
+static enum asterix_plot_drop target_010(const struct asterix_record *r, const struct plotting *p, struct plot *plot)
+{
+	enum asterix_plot_drop drop = judge_010(r);
+
+	if (drop != ASTERIX_PLOT_DROP_NONE)
+		return drop;
+	if (asterix_has(r, CAT010_I040)) {
+		asterix_report_begin(plot, PLOT_POLAR, PLOT_SENSOR_RADAR, p);
+		if (!set_polar(plot, r->items[CAT010_I040], 1, p->site))
+			return ASTERIX_PLOT_DROP_POSITION;
+	} else {
+		drop = asterix_report_surface(r, p, plot);
+		if (drop != ASTERIX_PLOT_DROP_NONE)
+			return drop;
+	}
+	if (asterix_has(r, CAT010_I220))
+		asterix_report_address(plot, r->items[CAT010_I220]);
+	if (asterix_has(r, CAT010_I245))
+		asterix_report_callsign(plot, r->items[CAT010_I245], 8);
+	return ASTERIX_PLOT_DROP_NONE;
+}
+
+static enum asterix_plot_drop service_034(const struct asterix_record *r, const struct plotting *p, struct plot *plot)
+{
+	if (!asterix_has(r, CAT034_I000) || r->items[CAT034_I000][0] != CAT034_NORTH_MARKER)
+		return ASTERIX_PLOT_DROP_KIND;
+	asterix_report_begin(plot, PLOT_NORTH, PLOT_SENSOR_RADAR, p);
+	return ASTERIX_PLOT_DROP_NONE;
+}
+
+/* I002/000 at FRN 2: 1 is the north marker, as in CAT034. */
+static enum asterix_plot_drop service_002(const struct asterix_record *r, const struct plotting *p, struct plot *plot)
+{
+	if (!asterix_has(r, 1) || r->items[1][0] != CAT034_NORTH_MARKER)
+		return ASTERIX_PLOT_DROP_KIND;
+	asterix_report_begin(plot, PLOT_NORTH, PLOT_SENSOR_RADAR, p);
+	return ASTERIX_PLOT_DROP_NONE;
+}
+
+static const struct {
+	uint8_t cat;
+	enum asterix_plot_drop (*make)(const struct asterix_record *r, const struct plotting *p, struct plot *plot);
+} makers[] = {
+	{ 48, target_048 },
+	{ 34, service_034 },
+	{ 62, asterix_report_track },
+	{ 21, asterix_report_ads_b },
+	{ 10, target_010 },
+	{ 1, target_001 },
+	{ 2, service_002 },
+};
 
 bool asterix_plot(const struct asterix_record *r, const struct plotting *p, struct plot *ret_plot,
 	enum asterix_plot_drop *ret_drop, bool *ret_time_of_day_bad)
 {
 	enum asterix_plot_drop drop = ASTERIX_PLOT_DROP_KIND;
 
-	if (r->category->cat == 48)
-		drop = target(r, p, ret_plot, ret_time_of_day_bad);
-	else if (r->category->cat == 34)
-		drop = service(r, p, ret_plot, ret_time_of_day_bad);
+	for (unsigned i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
+		if (makers[i].cat == r->category->cat)
+			drop = is_ours(r, p) ? makers[i].make(r, p, ret_plot) : ASTERIX_PLOT_DROP_SOURCE;
+	if (drop == ASTERIX_PLOT_DROP_NONE)
+		set_time(ret_plot, r, p, ret_time_of_day_bad);
 	*ret_drop = drop;
 	return drop == ASTERIX_PLOT_DROP_NONE;
 }

@@ -1,5 +1,8 @@
 /*
- * asterix_plot - CAT048 target reports as polar plots, CAT034 north markers as such.
+ * asterix_plot - ASTERIX records as plots.
+ *
+ * CAT048, CAT001 and CAT010 with a measured range: polar. CAT010 otherwise, CAT021, CAT062: positions. CAT034 and CAT002 north markers
+ * as such.
  */
 #pragma once
 

@@ -146,6 +146,192 @@ static void north_marker_is_a_north_plot(void **state)
 	assert_int_equal(drop, ASTERIX_PLOT_DROP_KIND);
 }
 
+/* One record of @category with the items at @frns, e.g. "1 2 4". */
+static bool decode_items(uint8_t category, const char *frns, const uint8_t *items, size_t n)
+{
+	uint8_t block[200] = { category }, *fspec = block + 3;
+	size_t octets = 1;
+	char *end;
+
+	for (unsigned long frn; (frn = strtoul(frns, &end, 10)) > 0; frns = end) {
+		for (; octets <= (frn - 1) / 7; octets++)
+			fspec[octets - 1] |= 1;
+		fspec[(frn - 1) / 7] |= (uint8_t)(0x80 >> (frn - 1) % 7);
+	}
+	memcpy(fspec + octets, items, n);
+	block[2] = (uint8_t)(3 + octets + n);
+	return decode(block, 3 + octets + n);
+}
+
+#define BYTES(...) (const uint8_t[]){ __VA_ARGS__ }, sizeof((uint8_t[]){ __VA_ARGS__ })
+#define SOURCE 34, 1
+#define TIME 0x41, 0x6e, 0x40 /* 33500.5 s */
+
+static void assert_at(double lat_deg, double lon_deg)
+{
+	assert_near(plot.lat_rad, lat_deg * GEO_DEG, 1e-8);
+	assert_near(plot.lon_rad, lon_deg * GEO_DEG, 1e-8);
+	assert_true(plot.time_ns == RECV - S / 2);
+	assert_string_equal(plot.feed, "radar1");
+}
+
+static void old_radar_gives_polar_plots(void **state)
+{
+	(void)state;
+	assert_true(decode_items(1, "1 2 3 5 7", BYTES(SOURCE, 0x20, 0x0a, 0x00, 0x40, 0x00, 0x01, 0x90, 0x6e, 0x40)));
+	assert_int_equal(plot.kind, PLOT_POLAR);
+	assert_near(plot.range_m, 37040, 1e-6); /* LSB 1/128 NM */
+	assert_near(plot.azimuth_rad, M_PI / 2, 1e-12);
+	assert_near(plot.alt_m, 3048, 1e-6);
+	assert_true(plot.time_ns == RECV - S / 2);
+	/* the same of a track: position at FRN 4, level at 8, time at 9 */
+	assert_true(decode_items(1, "1 2 3 4 8 9", BYTES(SOURCE, 0xa0, 0, 1, 0x0a, 0x00, 0x40, 0x00, 0x01, 0x90, 0x6e, 0x40)));
+	assert_near(plot.range_m, 37040, 1e-6);
+	assert_near(plot.alt_m, 3048, 1e-6);
+	assert_true(plot.time_ns == RECV - S / 2);
+	assert_false(decode_items(1, "1 2 3", BYTES(SOURCE, 0x00, 0x0a, 0x00, 0x40, 0x00)));
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_COAST);
+	assert_false(decode_items(1, "1 2 3", BYTES(SOURCE, 0x60, 0x0a, 0x00, 0x40, 0x00)));
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_TEST);
+	assert_false(decode_items(1, "1 2 3", BYTES(34, 2, 0x20, 0x0a, 0x00, 0x40, 0x00)));
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_SOURCE);
+	assert_true(decode_items(2, "1 2 4", BYTES(SOURCE, 1, TIME)));
+	assert_int_equal(plot.kind, PLOT_NORTH);
+	assert_true(plot.time_ns == RECV - S / 2);
+}
+
+static void surface_radar_is_polar_where_it_measured(void **state)
+{
+	(void)state;
+	assert_true(decode_items(10, "1 2 4 6 13", BYTES(SOURCE, 1, TIME, 0x03, 0xe8, 0x40, 0x00, 0x3c, 0x65, 0xac)));
+	assert_int_equal(plot.kind, PLOT_POLAR);
+	assert_near(plot.range_m, 1000, 0);
+	assert_near(plot.azimuth_rad, M_PI / 2, 1e-12);
+	assert_int_equal(plot.id, 0x3c65ac);
+	assert_false(decode_items(10, "1 2 4 6", BYTES(SOURCE, 3, TIME, 0x03, 0xe8, 0x40, 0x00)));
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_KIND);
+	assert_false(decode_items(10, "1 2 3 6", BYTES(SOURCE, 1, 0x61, 0x80, 0x03, 0xe8, 0x40, 0x00)));
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_TEST);
+	assert_false(decode_items(10, "1 2 6 11", BYTES(SOURCE, 1, 0x03, 0xe8, 0x40, 0x00, 0x10)));
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_COAST);
+}
+
+static void surface_position_has_its_own_covariance_or_the_sites(void **state)
+{
+	const struct geo_point at = { site.lat_rad, site.lon_rad, site.height_m };
+	struct geo_point to;
+
+	(void)state;
+	assert_true(decode_items(10, "1 2 4 5 22", BYTES(SOURCE, 1, TIME, 0x26, 0xc1, 0x6c, 0x17, 0x08, 0x00, 0x00, 0x00, 8, 12, 0, 4)));
+	assert_int_equal(plot.kind, PLOT_POSITION);
+	assert_at(54.5, 11.25);
+	assert_near(plot.cov.ee, 4, 1e-9); /* LSB 1/4 m */
+	assert_near(plot.cov.nn, 9, 1e-9);
+	assert_near(plot.cov.en, 1, 1e-9);
+	/* 1000 m east of the site: 20 m along, 0.3 deg or 5.2 m across */
+	assert_true(decode_items(10, "1 2 4 7", BYTES(SOURCE, 1, TIME, 0x03, 0xe8, 0x00, 0x00)));
+	geo_direct(&at, M_PI / 2, 1000, &to);
+	assert_near(plot.lat_rad, to.lat_rad, 1e-12);
+	assert_near(plot.lon_rad, to.lon_rad, 1e-12);
+	assert_near(sqrt(plot.cov.ee), 20, 0.01);
+	assert_near(sqrt(plot.cov.nn), 5.236, 0.01);
+	/* a correlation beyond 1 is none: it is held below, the ellipse stays one */
+	assert_true(decode_items(10, "1 2 4 5 22", BYTES(SOURCE, 1, TIME, 0x26, 0xc1, 0x6c, 0x17, 0x08, 0, 0, 0, 8, 12, 0x7f, 0xff)));
+	assert_true(plot.cov.ee * plot.cov.nn > plot.cov.en * plot.cov.en);
+	assert_false(decode_items(10, "1 2 4", BYTES(SOURCE, 1, TIME)));
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_POSITION);
+	assert_false(decode_items(10, "1 2 5", BYTES(SOURCE, 1, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0)));
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_POSITION);
+}
+
+#define HIGH_RESOLUTION 0x13, 0x60, 0xb6, 0x0b, 0xfc, 0x00, 0x00, 0x00 /* 54.5 N, 11.25 W; LSB 180/2^30 */
+
+static void ads_b_report_is_a_position_of_an_aircraft(void **state)
+{
+	(void)state;
+	/* version 2, NIC 7, NACp 9: 30 m in 95 % */
+	assert_true(decode_items(21, "1 2 5 7 11 16 17 18 26 29", BYTES(SOURCE, 0x00, TIME, HIGH_RESOLUTION, 0x3c, 0x65, 0xac, 0x01, 0x00,
+		0x0f, 0x12, 0x10, 0x08, 0x00, 0x40, 0x00, 0x10, 0xc2, 0x31, 0x04, 0x28, 0x20)));
+	assert_int_equal(plot.kind, PLOT_POSITION);
+	assert_int_equal(plot.sensor, PLOT_SENSOR_ADSB);
+	assert_at(54.5, -11.25);
+	assert_near(sqrt(plot.cov.ee), 30 / 2.4477, 1e-6);
+	assert_near(plot.alt_m, 256 * 6.25 * 0.3048, 1e-9);
+	assert_near(plot.sog_mps, 2048 * 1852.0 / 16384, 1e-9);
+	assert_near(plot.cog_rad, M_PI / 2, 1e-12);
+	assert_int_equal(plot.id_kind, PLOT_ID_ICAO24);
+	assert_int_equal(plot.id, 0x3c65ac);
+	assert_string_equal(plot.identity.callsign, "DLH1AB");
+}
+
+static void ads_b_accuracy_is_what_the_version_says(void **state)
+{
+	(void)state;
+	assert_true(decode_items(21, "1 7 17", BYTES(SOURCE, HIGH_RESOLUTION, 0x0e))); /* no version: NUCp 7 */
+	assert_near(sqrt(plot.cov.nn), 92.6 / 2.4477, 1e-6);
+	assert_true(decode_items(21, "1 7 17 18", BYTES(SOURCE, HIGH_RESOLUTION, 0x0e, 0x10))); /* version 2: NIC 7 */
+	assert_near(sqrt(plot.cov.nn), 370.4 / 2.4477, 1e-6);
+	assert_true(decode_items(21, "1 7", BYTES(SOURCE, HIGH_RESOLUTION))); /* nothing: 10 NM */
+	assert_near(sqrt(plot.cov.nn), 18520 / 2.4477, 1e-6);
+	assert_int_equal(plot.id_kind, PLOT_ID_NONE);
+}
+
+static void doubtful_ads_b_is_dropped(void **state)
+{
+	(void)state;
+	assert_false(decode_items(21, "1 2 7", BYTES(SOURCE, 0x02, HIGH_RESOLUTION))); /* RAB */
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_TEST);
+	assert_false(decode_items(21, "1 2 7", BYTES(SOURCE, 0x01, 0x20, HIGH_RESOLUTION))); /* SIM */
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_TEST);
+	assert_false(decode_items(21, "1 2 7", BYTES(SOURCE, 0x01, 0x01, 0x20, HIGH_RESOLUTION))); /* IPC */
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_POSITION);
+	assert_false(decode_items(21, "1 2", BYTES(SOURCE, 0x00)));
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_POSITION);
+	/* an anonymous address is nobody's identity */
+	assert_true(decode_items(21, "1 2 7 11", BYTES(SOURCE, 0x60, HIGH_RESOLUTION, 0x3c, 0x65, 0xac)));
+	assert_int_equal(plot.id_kind, PLOT_ID_NONE);
+}
+
+static void system_track_is_a_position_with_its_accuracy(void **state)
+{
+	(void)state;
+	/* 54.5 N 11.25 E, (-3, 4) m/s; I062/380 ADR and ID; FL 100; I062/500 APC 10 m, 20 m, COV -10 (-100 m2) */
+	assert_true(decode_items(62, "1 4 5 7 11 17 27", BYTES(SOURCE, TIME, 0x00, 0x9b, 0x05, 0xb0, 0x00, 0x20, 0x00, 0x00,
+		0xff, 0xf4, 0x00, 0x10, 0xc0, 0x3c, 0x65, 0xac, 0x10, 0xc2, 0x31, 0x04, 0x28, 0x20, 0x01, 0x90,
+		0xc0, 0x00, 0x14, 0x00, 0x28, 0xff, 0xec)));
+	assert_int_equal(plot.kind, PLOT_POSITION);
+	assert_near(plot.lat_rad, 54.5 * GEO_DEG, 1e-7);
+	assert_near(plot.lon_rad, 11.25 * GEO_DEG, 1e-7);
+	assert_near(plot.sog_mps, 5, 1e-9);
+	assert_near(plot.cog_rad, 2 * M_PI - atan2(3, 4), 1e-9);
+	assert_near(plot.cov.ee, 100, 1e-9);
+	assert_near(plot.cov.nn, 400, 1e-9);
+	assert_near(plot.cov.en, -100, 1e-9);
+	assert_near(plot.alt_m, 3048, 1e-6);
+	assert_int_equal(plot.id, 0x3c65ac);
+	assert_string_equal(plot.identity.callsign, "DLH1AB");
+	/* nothing said: 500 m RMS */
+	assert_true(decode_items(62, "1 4 5", BYTES(SOURCE, TIME, 0x00, 0x9b, 0x05, 0xb0, 0x00, 0x20, 0x00, 0x00)));
+	assert_near(sqrt(plot.cov.ee + plot.cov.nn), 500, 1e-6);
+	/* APW alone: 10 and 20 LSB of 180/2^25 degrees, 0.597 m each of latitude */
+	assert_true(decode_items(62, "1 4 5 27", BYTES(SOURCE, TIME, 0x00, 0x9b, 0x05, 0xb0, 0x00, 0x20, 0x00, 0x00, 0x20, 0, 10, 0, 20)));
+	assert_near(sqrt(plot.cov.nn), 5.97, 0.01);
+	assert_near(sqrt(plot.cov.ee), 11.93 * cos(54.5 * GEO_DEG), 0.02);
+}
+
+static void track_without_measurement_is_dropped(void **state)
+{
+	(void)state;
+	assert_false(decode_items(62, "1 5 13", BYTES(SOURCE, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x80))); /* SIM */
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_TEST);
+	assert_false(decode_items(62, "1 5 13", BYTES(SOURCE, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x40))); /* TSE */
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_COAST);
+	assert_false(decode_items(62, "1 5 13", BYTES(SOURCE, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x01, 0x01, 0x80))); /* CST */
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_COAST);
+	assert_false(decode_items(62, "1 6", BYTES(SOURCE, 0, 0, 0, 0, 0, 0))); /* Cartesian of an unknown centre */
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_POSITION);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +342,14 @@ int main(void)
 		cmocka_unit_test(what_is_no_measurement_is_dropped_with_its_reason),
 		cmocka_unit_test(time_of_day_far_from_now_is_not_believed),
 		cmocka_unit_test(north_marker_is_a_north_plot),
+		cmocka_unit_test(old_radar_gives_polar_plots),
+		cmocka_unit_test(surface_radar_is_polar_where_it_measured),
+		cmocka_unit_test(surface_position_has_its_own_covariance_or_the_sites),
+		cmocka_unit_test(ads_b_report_is_a_position_of_an_aircraft),
+		cmocka_unit_test(ads_b_accuracy_is_what_the_version_says),
+		cmocka_unit_test(doubtful_ads_b_is_dropped),
+		cmocka_unit_test(system_track_is_a_position_with_its_accuracy),
+		cmocka_unit_test(track_without_measurement_is_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

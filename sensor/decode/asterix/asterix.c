@@ -115,27 +115,33 @@ static enum asterix_fault read_record(const struct asterix_category *c, const ui
 	if (n < 0 || !ret_r->present)
 		return ASTERIX_FAULT_FSPEC;
 
-	size_t at = (size_t)n;
+	/* What the loop asks of the table is read once: for all the compiler knows, noting items might change it. */
+	unsigned split = c->split_frn - 1u, n_uap = c->n_uap;
+	const struct asterix_item *uap = c->uap;
+	const uint8_t *begin = p, *end = p + room;
 
+	p += n;
 	for (uint64_t left = ret_r->present; left; left &= left - 1) {
 		unsigned index = (unsigned)__builtin_ctzll(left);
 
-		if (index + 1 == c->split_frn && at < room && p[at] & 0x80)
+		if (index == split && p < end && *p & 0x80) {
 			c = c->other;
-		if (index >= c->n_uap)
+			uap = c->uap;
+			n_uap = c->n_uap;
+		}
+		if (index >= n_uap)
 			return ASTERIX_FAULT_ITEM;
 
-		const struct asterix_item *item = &c->uap[index];
-		int size = quick_size(item, p + at, room - at);
+		int size = quick_size(&uap[index], p, (size_t)(end - p));
 
 		if (size < 0)
 			return (enum asterix_fault)-size;
-		ret_r->items[index] = p + at;
-		at += (size_t)size;
+		ret_r->items[index] = p;
+		p += size;
 	}
 	ret_r->category = c;
-	ret_r->start = p;
-	ret_r->size = (unsigned)at;
+	ret_r->start = begin;
+	ret_r->size = (unsigned)(p - begin);
 	return ASTERIX_FAULT_NONE;
 }
 

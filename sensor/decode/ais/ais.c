@@ -40,6 +40,7 @@ static void take_message(struct pass *p, const char *text, unsigned n, unsigned 
 		fault(p->a, f);
 		return;
 	}
+	ais_names_join(&p->a->names, &m);
 	p->a->stats.messages++;
 	p->sink(p->user, &m, s);
 }

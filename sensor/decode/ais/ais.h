@@ -10,6 +10,7 @@
 #pragma once
 
 #include "sensor/decode/ais/ais_assembly.h"
+#include "sensor/decode/ais/ais_names.h"
 
 struct ais_stats {
 	uint64_t bytes, sentences, fragments, messages;
@@ -19,6 +20,7 @@ struct ais_stats {
 
 struct ais {
 	struct ais_assembly assembly;
+	struct ais_names names;
 	struct ais_stats stats;
 };
 

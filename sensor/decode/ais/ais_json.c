@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sensor/decode/ais/ais_fields.h"
+#include "sensor/decode/ais/ais_mmsi.h"
 
 static void put_turn(struct jot *j, int32_t raw)
 {
@@ -142,6 +143,18 @@ static void put_group(struct jot *j, const struct ais_message_group *g, const vo
 	jot_close(j, ']');
 }
 
+/* What kind of station it is, unless a ship: gpsd has no such name. */
+static void put_class(struct jot *j, int32_t mmsi)
+{
+	enum ais_mmsi_class class = ais_mmsi_classify((uint32_t)mmsi);
+	const char *name = ais_mmsi_name(class);
+
+	if (class == AIS_MMSI_SHIP)
+		return;
+	jot_key(j, "mmsi_class");
+	jot_text(j, name, strlen(name));
+}
+
 void ais_json_put(struct jot *j, const struct ais_message *m)
 {
 	const struct ais_message_layout *app = ais_application_layout(m->application);
@@ -155,6 +168,7 @@ void ais_json_put(struct jot *j, const struct ais_message *m)
 	jot_int(j, m->repeat);
 	jot_key(j, "mmsi");
 	jot_int(j, m->mmsi);
+	put_class(j, m->mmsi);
 	jot_key(j, "scaled");
 	jot_bool(j, true);
 	put_fields(j, ais_message_layout(m), m);

@@ -3,6 +3,7 @@
  *
  * What M.1371-5 gives a value of its own for "not available" (position, speed, course, heading, rate of turn, second,
  * altitude) is null, as are an application's values in a range that is reserved. Values whose default is 0 (IMO number, draught, dimensions, ship type) and texts stay as sent.
+ * Not gpsd's: `mmsi_class` (ais_mmsi.h) of what is no ship, "bad" when the number names nobody; `shipname` of a type 24 B.
  */
 #pragma once
 

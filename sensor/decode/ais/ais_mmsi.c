@@ -46,6 +46,16 @@ enum ais_mmsi_class ais_mmsi_classify(uint32_t mmsi)
 	return is_mid(mmsi / 10000) ? AIS_MMSI_COAST : AIS_MMSI_BAD;
 }
 
+const char *ais_mmsi_name(enum ais_mmsi_class class)
+{
+	static const char *const names[_AIS_MMSI_CLASS_MAX] = { [AIS_MMSI_SHIP] = "ship", [AIS_MMSI_GROUP] = "group",
+		[AIS_MMSI_COAST] = "coast", [AIS_MMSI_SAR_AIRCRAFT] = "sar", [AIS_MMSI_HANDHELD] = "handheld",
+		[AIS_MMSI_AUXILIARY] = "auxiliary", [AIS_MMSI_ATON] = "aton", [AIS_MMSI_SART] = "sart",
+		[AIS_MMSI_MOB] = "mob", [AIS_MMSI_EPIRB] = "epirb", [AIS_MMSI_AMRD] = "amrd", [AIS_MMSI_BAD] = "bad" };
+
+	return names[class];
+}
+
 enum plot_distress ais_mmsi_distress(uint32_t mmsi)
 {
 	switch (ais_mmsi_classify(mmsi)) {

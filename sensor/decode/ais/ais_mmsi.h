@@ -21,7 +21,11 @@ enum ais_mmsi_class {
 	AIS_MMSI_EPIRB,	     /* 974xxxxxx */
 	AIS_MMSI_AMRD,	     /* 979xxxxxx: autonomous maritime radio device, group B */
 	AIS_MMSI_BAD,	     /* none of these, or a well-known default of unconfigured transponders */
+	_AIS_MMSI_CLASS_MAX,
 };
+
+/** ais_mmsi_name() - the class in a word, for JSON. */
+const char *ais_mmsi_name(enum ais_mmsi_class class);
 
 enum ais_mmsi_class ais_mmsi_classify(uint32_t mmsi);
 enum plot_distress ais_mmsi_distress(uint32_t mmsi);

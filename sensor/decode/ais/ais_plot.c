@@ -220,6 +220,7 @@ static bool read_identity(const struct ais_message *m, struct plot_identity *id)
 			snprintf(id->name, sizeof(id->name), "%s", m->static_b.shipname);
 			return true;
 		}
+		snprintf(id->name, sizeof(id->name), "%s", m->static_b.shipname);
 		snprintf(id->callsign, sizeof(id->callsign), "%s", m->static_b.callsign);
 		id->ship_type = (uint8_t)m->static_b.shiptype;
 		if (m->mmsi / 10000000 != 98) /* there the place holds the mother ship's MMSI */

@@ -117,3 +117,15 @@ static inline void ais_make_static(struct ais_make *m, uint32_t mmsi, const char
 	ais_make_text(m, "KIEL", 20);
 	ais_make_put(m, 0, 2);
 }
+
+/* Type 24 part B up to its dimensions. */
+static inline void ais_make_part_b(struct ais_make *m, uint32_t mmsi)
+{
+	ais_make_begin(m, 24, mmsi);
+	ais_make_put(m, 1, 2);
+	ais_make_put(m, 37, 8);
+	ais_make_text(m, "ABC", 3);
+	ais_make_put(m, 9, 4);
+	ais_make_put(m, 1048575, 20);
+	ais_make_text(m, "DXY12", 7);
+}

@@ -206,17 +206,6 @@ static void class_b_extended_is_decoded(void **state)
 	assert_int_equal(got[0].class_b_ext.assigned, 1);
 }
 
-static void put_part_b(struct ais_make *m, uint32_t mmsi)
-{
-	ais_make_begin(m, 24, mmsi);
-	ais_make_put(m, 1, 2);
-	ais_make_put(m, 37, 8);
-	ais_make_text(m, "ABC", 3);
-	ais_make_put(m, 9, 4);
-	ais_make_put(m, 1048575, 20);
-	ais_make_text(m, "DXY12", 7);
-}
-
 static void lone_static_parts_of_class_b_are_decoded(void **state)
 {
 	struct ais_make m;
@@ -233,7 +222,7 @@ static void lone_static_parts_of_class_b_are_decoded(void **state)
 	assert_int_equal(n_got, 1);
 	assert_string_equal(got[0].static_b.shipname, "SMALL");
 
-	put_part_b(&m, 211000002);
+	ais_make_part_b(&m, 211000002);
 	ais_make_put(&m, 12, 9);
 	ais_make_put(&m, 5, 9);
 	ais_make_put(&m, 2, 6);
@@ -256,7 +245,7 @@ static void auxiliary_craft_names_its_mother_ship(void **state)
 	struct ais_make m;
 
 	(void)state;
-	put_part_b(&m, 982110001);
+	ais_make_part_b(&m, 982110001);
 	ais_make_put(&m, 211000001, 30);
 	ais_make_put(&m, 0, 6);
 	decode_made(&m);

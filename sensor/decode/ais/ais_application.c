@@ -16,6 +16,15 @@ static const struct ais_message_field telegram[] = {
 	TEXT("text", 12, 978, APP(telegram.text)),
 };
 
+static const struct ais_message_field question[] = {
+	UINT("requested_dac", 0, 10, APP(question.requested_dac)),
+	UINT("requested_fid", 10, 6, APP(question.requested_fid)),
+};
+
+static const struct ais_message_field question_dac[] = {
+	UINT("requested_dac", 0, 10, APP(question.requested_dac)),
+};
+
 #define W(member) APP(weather.member)
 
 static const struct ais_message_field weather11[] = {
@@ -316,6 +325,8 @@ static const struct application {
 	{ 6, 1, 23, LAYOUT_GROUP(area, 55, 1024, &ais_environment_areas) },
 	{ 8, 1, 26, LAYOUT_ITEMS(112, 1024, &ais_environment_reports) },
 	{ 6, 1, 0, LAYOUT(telegram, 12, 1024) },
+	{ 6, 1, 2, LAYOUT(question, 16, 88) },
+	{ 6, 1, 3, LAYOUT(question_dac, 10, 88) },
 	{ 6, 1, 12, LAYOUT(cargo, 269, 280) },
 	{ 6, 1, 14, LAYOUT_GROUP(tides, 102, 296, &tides14_group) },
 	{ 6, 1, 16, LAYOUT(persons, 13, 56) },
@@ -330,6 +341,9 @@ static const struct application {
 	{ 8, 200, 24, LAYOUT_GROUP(gauges, 112, 120, &gauges_group) },
 	{ 8, 200, 40, LAYOUT(signal, 101, 120) },
 	{ 6, 200, 55, LAYOUT(crew, 29, 88) },
+	{ 8, 200, 55, LAYOUT(crew, 29, 112) },
+	{ 6, 1, 40, LAYOUT(persons, 13, 24) },
+	{ 8, 1, 40, LAYOUT(persons, 13, 24) },
 	{ 6, 235, 10, LAYOUT(monitor, 44, 56) },
 	{ 6, 250, 10, LAYOUT(monitor, 44, 56) },
 };

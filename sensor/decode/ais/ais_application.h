@@ -2,7 +2,7 @@
  * ais_application - what types 6 and 8 carry: the application messages (DAC and FI) of IMO and of the inland waters.
  *
  * Structures of raw values, as in ais_message.h, laid out by const tables. The bits they were read from are always kept beside
- * them. Sources: IMO SN.1/Circ.236 (1/11, 1/12, 1/14), SN.1/Circ.289 (other 1/x), ITU-R M.1371-5 annex 5 (1/0), CCNR and
+ * them. Sources: IMO SN.1/Circ.236 (1/11, 1/12, 1/14), SN.1/Circ.289 (other 1/x), ITU-R M.1371-5 annex 5 (1/0, 1/2, 1/3, 1/40), CCNR and
  * UNECE Vessel Tracking and Tracing Standard (200/x), IALA A-126 (235/10, 250/10).
  */
 #pragma once
@@ -22,6 +22,9 @@ struct ais_telegram { /* 1/0 */
 	int32_t ack_required, sequence;
 	char text[164];
 };
+struct ais_question { /* 1/2 and 1/3: which application, or what of a DAC, is asked for */
+	int32_t requested_dac, requested_fid;
+};
 struct ais_weather { /* 1/11 and 1/31, whose offsets differ: see the tables */
 	int32_t lat, lon, accuracy, day, hour, minute, wspeed, wgust, wdir, wgustdir, airtemp, humidity, dewpoint;
 	int32_t pressure, pressuretend, visgreater, visibility, waterlevel, leveltrend, cspeed, cdir, cspeed2, cdir2;
@@ -40,7 +43,7 @@ struct ais_tides { /* 1/14, 1/32 */
 	int32_t month, day, count;
 	struct ais_tide tidals[AIS_TIDES_MAX];
 };
-struct ais_persons { /* 1/16: persons; 200/55: the others */
+struct ais_persons { /* 1/16, 1/40: persons; 200/55: the others */
 	int32_t persons, crew, passengers, personnel;
 };
 struct ais_clearance { /* 1/18 */
@@ -145,6 +148,7 @@ struct ais_monitor { /* 235/10, 250/10: an aid to navigation's supplies in 0.05 
 
 union ais_application {
 	struct ais_telegram telegram;
+	struct ais_question question;
 	struct ais_weather weather;
 	struct ais_cargo cargo;
 	struct ais_tides tides;

@@ -272,6 +272,7 @@ static const struct ais_message_field part_b_auxiliary[] = {
 	PART_B_HEAD,
 	SHOW("shipname", static_b.shipname, TEXT_SAID),
 	UINT("mothership_mmsi", 132, 30, static_b.mothership_mmsi),
+	UINT("epfd", 162, 4, static_b.epfd),
 };
 
 /* Part numbers 2 and 3 are not defined. */

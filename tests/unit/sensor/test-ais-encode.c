@@ -1,4 +1,5 @@
 /* decode(encode(x)) == x: what the simulator says, the decoder understands. */
+#include <stdio.h>
 #include <string.h>
 
 #include "common/geo.h"
@@ -11,7 +12,8 @@
 struct heard {
 	struct ais_message m;
 	unsigned n;
-	char channel;
+	char channel, station[AIS_SENTENCE_STATION_MAX];
+	int64_t time_ns;
 };
 
 static void sink(void *user, const struct ais_message *m, const struct ais_sentence *s)
@@ -19,6 +21,8 @@ static void sink(void *user, const struct ais_message *m, const struct ais_sente
 	struct heard *h = user;
 	h->m = *m;
 	h->channel = s->channel;
+	h->time_ns = s->time_ns;
+	memcpy(h->station, s->station, sizeof(h->station));
 	h->n++;
 }
 
@@ -178,6 +182,48 @@ static void distress_text_survives(void **state)
 	assert_string_equal(d.text.text, "SART ACTIVE");
 }
 
+static void tag_block_says_who_heard_it_when(void **state)
+{
+	char tag[AIS_ENCODE_TAG_MAX], lines[AIS_ENCODE_SENTENCES_MAX][AIS_ENCODE_SENTENCE_MAX], text[256];
+	struct ais_encode_tag t = { .source = "rMAIN", .time_ms = 1748779200123, .part = 1, .parts = 2, .group = 7 };
+	struct ais_encode_message m;
+	struct heard h = { 0 };
+	static struct ais a;
+
+	unsigned length = ais_encode_tag(&t, tag);
+	assert_int_equal(length, strlen(tag));
+	assert_int_equal(strncmp(tag, "\\g:1-2-7,s:rMAIN,c:1748779200123*", 33), 0);
+	ais_encode_type24a(1, "NAME", &m);
+	ais_encode_sentences(&m, 'A', 0, lines);
+	snprintf(text, sizeof(text), "%s%s", tag, lines[0]);
+	ais_init(&a);
+	ais_decode(&a, text, strlen(text), 1, 0, sink, &h);
+	assert_int_equal(h.n, 1);
+	assert_int_equal(a.stats.faults[AIS_FAULT_TAG], 0);
+	assert_string_equal(h.station, "rMAIN");
+	assert_int_equal(h.time_ns, INT64_C(1748779200123000000));
+	/* However long the name. */
+	t = (struct ais_encode_tag){ .source = "a station whose name is too long", .time_ms = INT64_MAX, .part = 9, .parts = 9,
+		.group = 9999 };
+	assert_true(ais_encode_tag(&t, tag) < AIS_ENCODE_TAG_MAX);
+	assert_int_equal(tag[strlen(tag) - 1], '\\');
+}
+
+/* The longest message there is: 1,080 bits in three sentences, none above 82 characters. */
+static void longest_message_takes_three_sentences(void **state)
+{
+	struct ais_encode_message e;
+	struct ais_message m = { .type = 8, .mmsi = 2110001, .layout = 8, .bits = 1080 };
+
+	m.binary.dac = 669;
+	m.binary.data.bits = 1024;
+	memset(m.binary.data.bytes, 0xa5, 128);
+	assert_int_equal(ais_encode_message(&m, &e), 0);
+	struct ais_message d = through_air(&e, 3);
+	assert_int_equal(d.binary.data.bits, 1024);
+	assert_memory_equal(d.binary.data.bytes, m.binary.data.bytes, 128);
+}
+
 static void texts_too_long_or_strange_are_cut_and_replaced(void **state)
 {
 	struct ais_encode_message m;
@@ -197,6 +243,8 @@ int main(void)
 		cmocka_unit_test(class_b_survives),
 		cmocka_unit_test(marks_and_stations_survive),
 		cmocka_unit_test(distress_text_survives),
+		cmocka_unit_test(tag_block_says_who_heard_it_when),
+		cmocka_unit_test(longest_message_takes_three_sentences),
 		cmocka_unit_test(texts_too_long_or_strange_are_cut_and_replaced),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,7 +61,7 @@ static void listen(void *user, const struct asterix_record *r)
  * What a record holds can be said again in its canonical form, which is no longer and holds the same; said once more it is the
  * same. Only octets of an extended item that no table knows cannot.
  */
-static void say_again(const struct asterix_record *r)
+static void say_again(const struct asterix_profile *profile, const struct asterix_record *r)
 {
 	static uint8_t block[UINT16_MAX + BITS_SLACK], once_more[UINT16_MAX];
 	static struct said first, second;
@@ -80,7 +80,7 @@ static void say_again(const struct asterix_record *r)
 	block[0] = r->category->cat;
 	block[1] = (uint8_t)((size + BLOCK_HEADER) >> 8);
 	block[2] = (uint8_t)(size + BLOCK_HEADER);
-	asterix_decode(block, (size_t)size + BLOCK_HEADER, &stats, listen, &second);
+	asterix_decode_as(profile, block, (size_t)size + BLOCK_HEADER, &stats, listen, &second);
 	if (stats.records != 1 || second.n != first.n || memcmp(first.v, second.v, (size_t)first.n * sizeof(first.v[0])))
 		abort();
 	if (asterix_values_put(r->category, second.v, (size_t)second.n, once_more, sizeof(once_more)) != size ||
@@ -88,8 +88,14 @@ static void say_again(const struct asterix_record *r)
 		abort();
 }
 
+struct run {
+	const struct asterix_profile *profile;
+	uint64_t hash;
+};
+
 static void take(void *user, const struct asterix_record *r)
 {
+	struct run *run = user;
 	static struct asterix_time clock;
 	static char buf[ASTERIX_JSON_MAX];
 	struct jot j;
@@ -97,8 +103,8 @@ static void take(void *user, const struct asterix_record *r)
 	jot_init(&j, buf, sizeof(buf));
 	asterix_json_put(&j, r, asterix_time_near(&clock, r, INT64_C(1764000000000000000)));
 	plot(r);
-	say_again(r);
-	*(uint64_t *)user = asterix_hash(r, *(uint64_t *)user);
+	say_again(run->profile, r);
+	run->hash = asterix_hash(r, run->hash);
 }
 
 /* The newest editions, or one of the two older CAT021: the input's size says which. */
@@ -117,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct asterix_profile profile = profile_of(size);
 	struct asterix_stats stats = { 0 };
-	uint64_t hash = 0;
+	struct run run = { &profile, 0 };
 	uint8_t *copy = malloc(size + BITS_SLACK);
 
 	if (!copy)
@@ -125,14 +131,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, data, size);
 	/* The slack's value must not matter. */
 	memset(copy + size, 0xa5, BITS_SLACK);
-	asterix_decode_as(&profile, copy, size, &stats, take, &hash);
+	asterix_decode_as(&profile, copy, size, &stats, take, &run);
 
-	uint64_t first = hash;
+	uint64_t first = run.hash;
 
-	hash = 0;
+	run.hash = 0;
 	memset(copy + size, 0x5a, BITS_SLACK);
-	asterix_decode_as(&profile, copy, size, &stats, take, &hash);
-	if (hash != first)
+	asterix_decode_as(&profile, copy, size, &stats, take, &run);
+	if (run.hash != first)
 		abort();
 	free(copy);
 	return 0;

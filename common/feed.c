@@ -259,7 +259,7 @@ static const char *parse_url(const char *value, void *field)
 /* Angles, lengths and times in SI, as conf.h wants them. */
 const struct conf_key feed_keys[] = {
 	{ "Feed", "Format", CONF_ENUM, AT(format), .names = format_names, .required = true,
-		.help = "What it speaks: ais (AIVDM sentences), asterix, nmea (a radar's IEC 61162) or camera" },
+		.help = "What it speaks: ais (AIVDM sentences), asterix, nmea (a radar's IEC 61162), adsb (Mode S) or camera" },
 	{ "Feed", "Listen", CONF_CUSTOM, AT(listen), .parse = parse_listen,
 		.help = "UDP address and port of its datagrams, unicast or multicast (not camera)" },
 	{ "Feed", "Connect", CONF_CUSTOM, 0, .parse = parse_connect,

@@ -259,7 +259,8 @@ static const char *parse_url(const char *value, void *field)
 /* Angles, lengths and times in SI, as conf.h wants them. */
 const struct conf_key feed_keys[] = {
 	{ "Feed", "Format", CONF_ENUM, AT(format), .names = format_names, .required = true,
-		.help = "What it speaks: ais (AIVDM sentences), asterix, nmea (a radar's IEC 61162), adsb (Mode S) or camera" },
+		.help = "What it speaks: ais (AIVDM sentences), asterix, nmea (a radar's IEC 61162), adsb (Mode S), klv (MISB ST 0601) "
+			"or camera" },
 	{ "Feed", "Listen", CONF_CUSTOM, AT(listen), .parse = parse_listen,
 		.help = "UDP address and port of its datagrams, unicast or multicast (not camera)" },
 	{ "Feed", "Connect", CONF_CUSTOM, 0, .parse = parse_connect,
@@ -443,13 +444,22 @@ static const char *complete_camera(struct feed *feed)
 	return !strncmp(feed->url, "rtp://", 6) ? complete_network(feed) : NULL;
 }
 
+/* Where a KLV feed's sensor is, its packets say: [Site] is where they arrive. */
+static const char *complete_klv(struct feed *feed)
+{
+	const char *why = complete_ais(feed);
+
+	feed->site.sensor = PLOT_SENSOR_CAMERA;
+	return why;
+}
+
 static const char *(*const complete[])(struct feed *feed) = {
 	[FEED_AIS] = complete_ais,
 	[FEED_ASTERIX] = complete_asterix,
 	[FEED_CAMERA] = complete_camera,
 	[FEED_NMEA] = complete_nmea,
 	[FEED_ADSB] = complete_adsb,
-	[FEED_KLV] = complete_ais,
+	[FEED_KLV] = complete_klv,
 };
 
 /* NAME of DIR/NAME.conf: it becomes a unit's instance, a lane and a metric's label. */

@@ -131,6 +131,16 @@ static void adsb_feed_is_read(void **state)
 		"adsb1.conf: [Feed] Source=: required, but missing: nobody could send");
 }
 
+static void klv_feed_is_a_camera_seen_from_anywhere(void **state)
+{
+	struct feed f;
+
+	takes("uav1.conf", AIS "[Feed]\nFormat=klv\n", &f);
+	assert_int_equal(f.format, FEED_KLV);
+	assert_int_equal(f.site.sensor, PLOT_SENSOR_CAMERA);
+	assert_near(f.site.view_width_rad, 2 * M_PI, 0);
+}
+
 static void camera_feed_is_read(void **state)
 {
 	struct feed f;
@@ -337,6 +347,7 @@ int main(void)
 		FILE_TEST(ais_feed_is_read),
 		FILE_TEST(radar_feed_is_read),
 		FILE_TEST(adsb_feed_is_read),
+		FILE_TEST(klv_feed_is_a_camera_seen_from_anywhere),
 		FILE_TEST(camera_feed_is_read),
 		FILE_TEST(dialled_feed_is_read),
 		FILE_TEST(there_is_one_way_in),

@@ -93,6 +93,8 @@ static void decode_capture(struct work *w, const uint8_t *data, size_t size)
 		decode_bytes(w, &(struct format_bytes){ d.data, d.size, d.source, c.undated ? 0 : d.time_ns });
 	w->datagrams = c.datagrams;
 	w->skipped = c.skipped + c.truncated;
+	if (!w->datagrams && w->skipped)
+		fprintf(stderr, "vedette decode: %llu packets, none of them a whole UDP datagram\n", (unsigned long long)w->skipped);
 }
 
 static void put_count(struct jot *j, const char *key, uint64_t v)

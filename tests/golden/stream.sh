@@ -23,6 +23,12 @@ printf '%s\n%s' "$line" "$line" >"$dir/whole"
 cmp "$dir/sliced" "$dir/expected"
 [ "$(wc -l <"$dir/expected")" = 2 ]
 
+# A capture of TCP: pcap, raw IP, one segment.
+printf '\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\xff\xff\0\0\x65\0\0\0\1\0\0\0\0\0\0\0\x28\0\0\0\x28\0\0\0' >"$dir/tcp"
+printf 'E\0\0\x28\0\1\0\0\x40\6\0\0\xc0\0\2\1\xc0\0\2\2\x75\x35\x75\x35\0\0\0\0\0\0\0\0\x50\0\0\0\0\0\0\0' >>"$dir/tcp"
+"$vedette" decode - <"$dir/tcp" 2>"$dir/said"
+grep -q "1 packets, none of them a whole UDP datagram" "$dir/said"
+
 # Endless rubbish in bounded memory; the address sanitizer's own is not bounded.
 grep -q __asan_init "$vedette" || ulimit -v 400000
 head -c 50M /dev/zero | "$vedette" decode --format ais --stats - >"$dir/stats"

@@ -6,7 +6,7 @@
  * define, or a length that does not fit, ends the block, what was whole before it is kept; never a guess at where the
  * next record might be. Nothing is allocated; every byte is looked at a bounded number of times. What anybody may send costs
  * at most 180 instructions an octet with its checksum (measured: 156), so 64 KiB less than 12 million, 0.65 ms where it was
- * measured; as JSON at most 2,000. tests/unit/sensor/asterix-worst.sh counts them.
+ * measured; as JSON at most 1,500 (1,298). tests/unit/sensor/asterix-worst.sh counts them.
  * Source: EUROCONTROL-SPEC-0149 part 1 (data block, record, FSPEC, item kinds).
  */
 #pragma once

@@ -3,7 +3,7 @@
 set -eu
 worst=$1
 LIMIT_HASH=180
-LIMIT_JSON=2000
+LIMIT_JSON=1500
 OCTETS=8192
 
 command -v valgrind >/dev/null || { echo "no valgrind: not counted"; exit 77; }

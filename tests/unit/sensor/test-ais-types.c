@@ -58,7 +58,7 @@ static const char *json(const struct ais_message *m)
 static void assert_contains(const char *text, const char *part)
 {
 	if (!strstr(text, part))
-		fail_msg("no %s in %s", part, text);
+		fail_msg("no %s in %s", part, text ? text : "nothing");
 }
 
 static void put_part_a(struct ais_make *m, uint32_t mmsi, const char *name)

@@ -318,7 +318,8 @@ static const struct ais_message_field long_range[] = {
 
 /*
  * Lengths: the standard's, with what transponders and receivers are known to add: fill bits counted wrong (5: 420-426, 24A: 160
- * or 168), 27 padded to 168, 21 without its spare bit, short ones padded to a slot.
+ * or 168), 27 padded to 168, 21 without its spare bit, short ones padded to a slot; a
+ * 20 of 186 bits has been heard.
  */
 const struct ais_message_layout ais_types_layouts[_AIS_LAYOUT_MAX] = {
 	[1] = LAYOUT(position, 168, 174),
@@ -340,7 +341,7 @@ const struct ais_message_layout ais_types_layouts[_AIS_LAYOUT_MAX] = {
 	[17] = LAYOUT(dgnss, 80, AIS_MESSAGE_BITS_MAX),
 	[18] = LAYOUT(class_b, 168, 174),
 	[19] = LAYOUT(class_b_ext, 308, 318),
-	[20] = LAYOUT_OPEN(slots, 70, 174),
+	[20] = LAYOUT_OPEN(slots, 70, 192),
 	[21] = LAYOUT(aton, 271, 400),
 	[22] = LAYOUT(channels, 145, 174),
 	[23] = LAYOUT(command, 154, 174),

@@ -353,6 +353,26 @@ static void any_values_of_every_application_survive(void **state)
 		}
 }
 
+static void every_truncation_and_flipped_bit_of_an_application_is_harmless(void **state)
+{
+	const struct ais_message_layout *l;
+
+	(void)state;
+	dice = SEED + 5;
+	for (unsigned a = 1; (l = ais_application_layout(a)); a++) {
+		struct ais_message m = with_application(a, l->max_bits < 992 ? l->max_bits : 992);
+		struct ais_encode_message e;
+
+		assert_int_equal(ais_encode_message(&m, &e), 0);
+		for (unsigned n = 0; n < e.bits; n++) {
+			check_bits(e.bytes, n);
+			e.bytes[n / 8] ^= (uint8_t)(0x80 >> n % 8);
+			check_bits(e.bytes, e.bits);
+			e.bytes[n / 8] ^= (uint8_t)(0x80 >> n % 8);
+		}
+	}
+}
+
 static void set_and_check(struct ais_message m, const struct ais_message_field *f, int32_t value)
 {
 	struct ais_message back;
@@ -486,6 +506,7 @@ int main(void)
 		cmocka_unit_test(every_truncation_of_every_type_is_decoded_or_refused),
 		cmocka_unit_test(every_flipped_bit_is_harmless),
 		cmocka_unit_test(any_values_of_every_application_survive),
+		cmocka_unit_test(every_truncation_and_flipped_bit_of_an_application_is_harmless),
 		cmocka_unit_test(every_field_of_every_application_survives_at_both_ends),
 		cmocka_unit_test(every_field_of_every_item_survives_at_both_ends),
 		cmocka_unit_test(what_has_no_layout_or_a_wrong_length_is_not_encoded),

@@ -56,6 +56,7 @@ static void take(const char *name)
 	static _Alignas(16) char object[1 << 17];
 	struct conf_error error;
 
+	memset(object, 0, sizeof(object)); /* one file's lists do not add up with the next one's */
 	if (conf_parse(name, text, strlen(text), KEYS, object, &error))
 		fail_msg("%s", error.text);
 }

@@ -114,7 +114,7 @@ static uint64_t put_counts(struct jot *j, const struct work *w)
 	uint64_t records = 0;
 
 	for (unsigned i = 0; w->format && i < w->format->n_counts; i++) {
-		if (w->format->counts[i].kind == FORMAT_FAULT)
+		if (w->format->counts[i].kind == FORMAT_FAULT || w->format->counts[i].kind == FORMAT_PLOTTING)
 			continue;
 		put_count(j, w->format->counts[i].key, count_of(w, i));
 		if (w->format->counts[i].kind == FORMAT_RECORDS)

@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const struct verb verbs[] = {
-	{ "decode", decode_run, "[--format ais|asterix] [--stats] FILE|-", "AIS and ASTERIX as JSON, one object a line" },
+	{ "decode", decode_run, "[--format ais|asterix|nmea|adsb|klv] [--edition CAT=E] [--stats] FILE|-",
+		"what a feed said as JSON, one object a line" },
 	{ "track", track_run, "DIR [--out tracks.csv] [--stats]", "run the tracker over a scenario folder" },
 	{ "flood", flood_run, FLOOD_USAGE, "hostile packets at our own feed ports, for tests" },
 	{ "ledger", ledger_run, LEDGER_USAGE, "what a centre released, and the proof that the record is whole" },

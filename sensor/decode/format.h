@@ -51,6 +51,7 @@ struct format_plots {
 enum format_count_kind {
 	FORMAT_RECORDS, /* whole messages decoded; exactly one count of a format is of this kind */
 	FORMAT_COUNT,
+	FORMAT_PLOTTING, /* what became plots and what did not: 0 where none are made */
 	FORMAT_FAULT, /* something was wrong with the input */
 };
 

@@ -28,10 +28,10 @@ static const struct format_count counts[] = {
 	{ FORMAT_RECORDS, "records", "messages decoded", STAT(messages) },
 	{ FORMAT_COUNT, "sentences", "AIS sentences", STAT(sentences) },
 	{ FORMAT_COUNT, "other_sentences", "sentences that are not AIS, and comments", STAT(others) },
-	{ FORMAT_COUNT, "ais_messages", "messages that became plots", DROP(NONE) },
-	{ FORMAT_COUNT, "no_target", "messages that are about no target", DROP(KIND) },
-	{ FORMAT_COUNT, "no_position", "reports without a position", DROP(POSITION) },
-	{ FORMAT_COUNT, "virtual_aid", "virtual aids to navigation", DROP(VIRTUAL) },
+	{ FORMAT_PLOTTING, "ais_messages", "messages that became plots", DROP(NONE) },
+	{ FORMAT_PLOTTING, "no_target", "messages that are about no target", DROP(KIND) },
+	{ FORMAT_PLOTTING, "no_position", "reports without a position", DROP(POSITION) },
+	{ FORMAT_PLOTTING, "virtual_aid", "virtual aids to navigation", DROP(VIRTUAL) },
 	{ FORMAT_FAULT, "garbage", "lines that are no sentence", FAULT(GARBAGE) },
 	{ FORMAT_FAULT, "truncated", "sentences without their end", FAULT(TRUNCATED) },
 	{ FORMAT_FAULT, "bad_checksum", "sentences with a wrong checksum", FAULT(CHECKSUM) },
@@ -119,11 +119,11 @@ static void plots(void *state, const struct format_bytes *b, const struct plotti
 	run(state, b, take_plots, &(struct pass){ .plots = out, .plotting = plotting });
 }
 
-/* Text: somewhere near the front is no byte that text has not. */
+/* Text in any code: near the front is no control character but those of lines. */
 static bool is(const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < size && i < 4096; i++)
-		if (data[i] >= 0x80 || (data[i] < 0x20 && !strchr("\t\r\n", data[i])))
+		if (data[i] < 0x20 && !memchr("\t\r\n", data[i], 3))
 			return false;
 	return true;
 }

@@ -331,6 +331,7 @@ static int open_socket(struct sensor *s)
 		return log_errno(LOG_LEVEL_ERROR, r, "cannot prepare the feed's socket");
 	if (s->stale_filter)
 		log_warning("the socket still has the filter of an older configuration; restart its socket unit");
+	check_sources(s, socket_recover(s->ring, clock_now_ns(), &s->socket));
 	r = sd_event_add_io(s->event, &s->socket_source, s->fd, EPOLLIN, on_readable, s);
 	return r < 0 ? log_errno(LOG_LEVEL_ERROR, r, "cannot watch the feed's socket") : 0;
 }

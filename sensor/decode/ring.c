@@ -10,7 +10,7 @@
 #include "common/clock.h"
 
 #define RING_MAGIC UINT64_C(0x676e6972646576) /* "vedring" */
-#define RING_VERSION 1
+#define RING_VERSION 2
 #define PAGE 4096
 
 struct header {
@@ -22,12 +22,13 @@ struct header {
 struct ring {
 	int fd;
 	struct header *h;
+	void *desk;
 	struct ring_slot *slots;
 };
 
-#define MAP_SIZE (PAGE + sizeof(struct ring_slot) * (size_t)RING_SLOTS)
+#define MAP_SIZE (PAGE + RING_DESK_SIZE + sizeof(struct ring_slot) * (size_t)RING_SLOTS)
 
-_Static_assert(sizeof(struct header) <= PAGE, "the slots begin at the second page");
+_Static_assert(sizeof(struct header) <= PAGE, "the desk begins at the second page");
 
 static bool is_valid(const struct header *h)
 {
@@ -52,7 +53,8 @@ static int map(int fd, struct ring **ret_ring)
 	}
 	r->fd = fd;
 	r->h = p;
-	r->slots = (struct ring_slot *)((char *)p + PAGE);
+	r->desk = (char *)p + PAGE;
+	r->slots = (struct ring_slot *)((char *)p + PAGE + RING_DESK_SIZE);
 	*ret_ring = r;
 	return 0;
 }
@@ -178,7 +180,7 @@ struct ring_slot *ring_ahead(struct ring *r, unsigned i)
 
 void ring_publish(struct ring *r, unsigned n)
 {
-	/* After the slots' content: a kill in between loses only what was not published. */
+	/* After the slots' content: a kill in between leaves them ahead, for their writer to publish. */
 	__atomic_store_n(&r->h->head, r->h->head + n, __ATOMIC_RELEASE);
 }
 
@@ -193,6 +195,11 @@ void ring_ack(struct ring *r, uint64_t n)
 {
 	if (n > r->h->acked && n <= r->h->head)
 		__atomic_store_n(&r->h->acked, n, __ATOMIC_RELEASE);
+}
+
+void *ring_desk(struct ring *r)
+{
+	return r->desk;
 }
 
 void ring_renew(struct ring *r, uint64_t epoch)

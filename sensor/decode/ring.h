@@ -22,6 +22,8 @@ struct ring_slot {
 	uint8_t slack[16]; /* for the decoders' bit reader */
 };
 
+#define RING_DESK_SIZE (64u << 10)
+
 struct ring;
 
 /**
@@ -44,6 +46,9 @@ struct ring_slot *ring_ahead(struct ring *r, unsigned i); /* the i-th slot behin
 void ring_publish(struct ring *r, unsigned n);
 const struct ring_slot *ring_at(const struct ring *r, uint64_t n); /* NULL unless ring_oldest() <= n <= ring_head() */
 void ring_ack(struct ring *r, uint64_t n); /* all up to @n; beyond the head is ignored */
+
+/** ring_desk() - RING_DESK_SIZE bytes beside the slots: what their writer must find again after a kill. Zero in a new ring. */
+void *ring_desk(struct ring *r);
 
 /** ring_renew() - a new epoch for what is in it. */
 void ring_renew(struct ring *r, uint64_t epoch);

@@ -136,17 +136,28 @@ int socket_prepare(int fd, const struct feed *feed, bool *ret_stale_filter)
 	return r < 0 ? r : join(fd, feed);
 }
 
+/*
+ * On the ring's desk, so that a kill between the kernel's writing and our publishing loses nothing: the kernel sets msg_len
+ * behind everything else of a message, and we begin with NOTHING in each.
+ */
+#define NOTHING UINT32_MAX
+
 struct batch {
+	uint64_t head;	/* the ring's when this was asked for */
+	uint64_t asked; /* messages */
 	struct mmsghdr messages[BATCH];
 	struct iovec vectors[BATCH];
 	struct sockaddr_in sources[BATCH];
 	_Alignas(struct cmsghdr) char control[BATCH][CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t))];
 };
 
+_Static_assert(sizeof(struct batch) <= RING_DESK_SIZE, "a batch has room on the desk");
+
 static void prepare_batch(struct batch *b, struct ring *ring, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		b->vectors[i] = (struct iovec){ ring_ahead(ring, i)->data, RING_DATA_MAX };
+		b->messages[i].msg_len = NOTHING;
 		b->messages[i].msg_hdr = (struct msghdr){
 			.msg_name = &b->sources[i],
 			.msg_namelen = sizeof(b->sources[i]),
@@ -156,6 +167,9 @@ static void prepare_batch(struct batch *b, struct ring *ring, unsigned n)
 			.msg_controllen = sizeof(b->control[i]),
 		};
 	}
+	b->asked = n;
+	/* Until now the head is an older one, or nothing had been received behind it: either way there is nothing to recover. */
+	__atomic_store_n(&b->head, ring_head(ring), __ATOMIC_RELEASE);
 }
 
 static void read_control(struct msghdr *m, struct ring_slot *slot, struct socket_stats *stats)
@@ -193,22 +207,44 @@ static void fill_slot(struct batch *b, unsigned i, struct ring_slot *slot, int64
 	stats->oversized += cut;
 }
 
+static void publish(struct batch *b, struct ring *ring, unsigned n, int64_t now_ns, struct socket_stats *stats)
+{
+	for (unsigned i = 0; i < n; i++)
+		fill_slot(b, i, ring_ahead(ring, i), now_ns, stats);
+	ring_publish(ring, n);
+}
+
 int socket_receive(int fd, struct ring *ring, int64_t now_ns, struct socket_stats *stats)
 {
-	static struct batch b;
+	struct batch *b = ring_desk(ring);
 	unsigned room = ring_room(ring);
 	unsigned n = room < BATCH ? room : BATCH;
 
 	if (n == 0)
 		return 0;
-	prepare_batch(&b, ring, n);
+	prepare_batch(b, ring, n);
 
-	int got = recvmmsg(fd, b.messages, n, MSG_DONTWAIT, NULL);
+	int got = recvmmsg(fd, b->messages, n, MSG_DONTWAIT, NULL);
 
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	for (int i = 0; i < got; i++)
-		fill_slot(&b, (unsigned)i, ring_ahead(ring, (unsigned)i), now_ns, stats);
-	ring_publish(ring, (unsigned)got);
+	publish(b, ring, (unsigned)got, now_ns, stats);
 	return got;
+}
+
+unsigned socket_recover(struct ring *ring, int64_t now_ns, struct socket_stats *stats)
+{
+	struct batch *b = ring_desk(ring);
+	unsigned n = 0;
+
+	if (b->head != ring_head(ring) || b->asked > BATCH || b->asked > ring_room(ring))
+		return 0;
+	for (; n < b->asked && b->messages[n].msg_len != NOTHING; n++) {
+		/* The pointers are those of the process that was killed. */
+		b->messages[n].msg_hdr.msg_control = b->control[n];
+		if (b->messages[n].msg_hdr.msg_controllen > sizeof(b->control[n]) || b->messages[n].msg_len > RING_DATA_MAX)
+			break;
+	}
+	publish(b, ring, n, now_ns, stats);
+	return n;
 }

@@ -37,5 +37,12 @@ int socket_prepare(int fd, const struct feed *feed, bool *ret_stale_filter);
  */
 int socket_receive(int fd, struct ring *ring, int64_t now_ns, struct socket_stats *stats);
 
+/**
+ * socket_recover() - publishes what a process that was killed had received, but not yet published; before the first receive
+ *
+ * Return: number of datagrams.
+ */
+unsigned socket_recover(struct ring *ring, int64_t now_ns, struct socket_stats *stats);
+
 /** socket_listed() - is @source (host order) one of the feed's? The filter's judgement again, for a stale filter. */
 bool socket_listed(const struct feed *feed, uint32_t source);

@@ -8,9 +8,9 @@
 #include "sensor/decode/asterix/asterix_hash.h"
 #include "sensor/decode/asterix/asterix_json.h"
 #include "sensor/decode/asterix/asterix_plot.h"
-#include "sensor/decode/asterix/asterix_values.h"
 #include "sensor/decode/asterix/asterix_profile.h"
 #include "sensor/decode/asterix/asterix_time.h"
+#include "sensor/decode/asterix/asterix_values.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

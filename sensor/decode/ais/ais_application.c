@@ -129,6 +129,40 @@ static const struct ais_message_field cargo[] = {
 	UINT("unit", 267, 2, APP(cargo.unit)),
 };
 
+static const struct ais_message_field closure[] = {
+	TEXT("reason", 0, 120, APP(closure.reason)),
+	TEXT("closefrom", 120, 120, APP(closure.closefrom)),
+	TEXT("closeto", 240, 120, APP(closure.closeto)),
+	UINT("radius", 360, 10, APP(closure.radius)),
+	UINT("extunit", 370, 2, APP(closure.extunit)),
+	SHOW("from", APP(closure.fmonth), ETA),
+	PART("fday", 372, 5, APP(closure.fday)),
+	PART("fmonth", 377, 4, APP(closure.fmonth)),
+	PART("fhour", 381, 5, APP(closure.fhour)),
+	PART("fminute", 386, 6, APP(closure.fminute)),
+	SHOW("to", APP(closure.tmonth), ETA),
+	PART("tday", 392, 5, APP(closure.tday)),
+	PART("tmonth", 397, 4, APP(closure.tmonth)),
+	PART("thour", 401, 5, APP(closure.thour)),
+	PART("tminute", 406, 6, APP(closure.tminute)),
+};
+
+static const struct ais_message_field height[] = {
+	TENTHS("airdraught", 0, 11, APP(height.airdraught), 0),
+};
+
+static const struct ais_message_field lights[] = {
+	UINT("linkage", 0, 10, APP(lights.linkage)),
+	TEXT("station", 10, 120, APP(lights.station)),
+	DEGREES3("lon", 130, 25, APP(lights.lon), AIS_LON3_NONE),
+	DEGREES3("lat", 155, 24, APP(lights.lat), AIS_LAT3_NONE),
+	UINT("status", 179, 2, APP(lights.status)),
+	UINT("signal", 181, 5, APP(lights.signal)),
+	UINT("hour", 186, 5, APP(lights.hour)),
+	UINT("minute", 191, 6, APP(lights.minute)),
+	UINT("nextsignal", 197, 5, APP(lights.nextsignal)),
+};
+
 static const struct ais_message_field tides[] = {
 	UINT("month", 0, 4, APP(tides.month)),
 	UINT("day", 4, 5, APP(tides.day)),
@@ -220,6 +254,25 @@ static const struct ais_message_field inland[] = {
 	FLAG("speed_q", 101, APP(inland.speed_q)),
 	FLAG("course_q", 102, APP(inland.course_q)),
 	FLAG("heading_q", 103, APP(inland.heading_q)),
+};
+
+#define ARRIVAL(time)                                                                              \
+	TEXT("country", 0, 12, APP(arrival.country)), TEXT("locode", 12, 18, APP(arrival.locode)), \
+		TEXT("section", 30, 30, APP(arrival.section)),                                     \
+		TEXT("terminal", 60, 30, APP(arrival.terminal)),                                   \
+		TEXT("hectometre", 90, 30, APP(arrival.hectometre)), SHOW(time, APP(arrival.month), ETA), \
+		PART("month", 120, 4, APP(arrival.month)), PART("day", 124, 5, APP(arrival.day)),  \
+		PART("hour", 129, 5, APP(arrival.hour)), PART("minute", 134, 6, APP(arrival.minute))
+
+static const struct ais_message_field arrival_asked[] = {
+	ARRIVAL("eta"),
+	UINT_NONE("tugs", 140, 3, APP(arrival.tugs), 7),
+	HUNDREDTHS("airdraught", 143, 12, APP(arrival.airdraught), 0),
+};
+
+static const struct ais_message_field arrival_granted[] = {
+	ARRIVAL("rta"),
+	UINT("status", 140, 2, APP(arrival.status)),
 };
 
 static const struct ais_message_field gauges[] = {
@@ -328,6 +381,11 @@ static const struct application {
 	{ 6, 1, 2, LAYOUT(question, 16, 88) },
 	{ 6, 1, 3, LAYOUT(question_dac, 10, 88) },
 	{ 6, 1, 12, LAYOUT(cargo, 269, 280) },
+	{ 8, 1, 13, LAYOUT(closure, 412, 424) },
+	{ 8, 1, 15, LAYOUT(height, 11, 24) },
+	{ 8, 1, 19, LAYOUT(lights, 202, 312) },
+	{ 6, 200, 21, LAYOUT(arrival_asked, 155, 168) },
+	{ 6, 200, 22, LAYOUT(arrival_granted, 142, 152) },
 	{ 6, 1, 14, LAYOUT_GROUP(tides, 102, 296, &tides14_group) },
 	{ 6, 1, 16, LAYOUT(persons, 13, 56) },
 	{ 8, 1, 16, LAYOUT(persons, 13, 24) },

@@ -2,7 +2,7 @@
  * ais_application - what types 6 and 8 carry: the application messages (DAC and FI) of IMO and of the inland waters.
  *
  * Structures of raw values, as in ais_message.h, laid out by const tables. The bits they were read from are always kept beside
- * them. Sources: IMO SN.1/Circ.236 (1/11, 1/12, 1/14), SN.1/Circ.289 (other 1/x), ITU-R M.1371-5 annex 5 (1/0, 1/2, 1/3, 1/40), CCNR and
+ * them. Sources: IMO SN.1/Circ.236 (1/11 to 1/15), SN.1/Circ.289 (other 1/x), ITU-R M.1371-5 annex 5 (1/0, 1/2, 1/3, 1/40), CCNR and
  * UNECE Vessel Tracking and Tracing Standard (200/x), IALA A-126 (235/10, 250/10).
  */
 #pragma once
@@ -34,6 +34,17 @@ struct ais_weather { /* 1/11 and 1/31, whose offsets differ: see the tables */
 struct ais_cargo { /* 1/12 */
 	int32_t lmonth, lday, lhour, lminute, nmonth, nday, nhour, nminute, unid, amount, unit;
 	char lastport[6], nextport[6], dangerous[21], imdcat[5];
+};
+struct ais_closure { /* 1/13: radius in extunit: 0 m, 1 km, 2 nautical miles, 3 cables */
+	int32_t radius, extunit, fmonth, fday, fhour, fminute, tmonth, tday, thour, tminute;
+	char reason[21], closefrom[21], closeto[21];
+};
+struct ais_height { /* 1/15: 0.1 m */
+	int32_t airdraught;
+};
+struct ais_lights { /* 1/19: a traffic signal, and the next one expected at hour, minute */
+	int32_t linkage, lon, lat, status, signal, hour, minute, nextsignal;
+	char station[21];
 };
 #define AIS_TIDES_MAX 3
 struct ais_tide { /* 1/14: lon, lat 1/10000 min */
@@ -130,6 +141,10 @@ struct ais_inland { /* 200/10: length and beam 0.1 m, draught 0.01 m */
 	int32_t length, beam, shiptype, hazard, draught, loaded, speed_q, course_q, heading_q;
 	char vin[9];
 };
+struct ais_arrival { /* 200/21: asked for; 200/22: granted, status instead of tugs and airdraught (0.01 m) */
+	int32_t month, day, hour, minute, tugs, airdraught, status;
+	char country[3], locode[4], section[6], terminal[6], hectometre[6];
+};
 #define AIS_GAUGES_MAX 4
 struct ais_gauge { /* level: cm, see AIS_FIELD_LEVEL */
 	int32_t id, level;
@@ -151,6 +166,9 @@ union ais_application {
 	struct ais_question question;
 	struct ais_weather weather;
 	struct ais_cargo cargo;
+	struct ais_closure closure;
+	struct ais_height height;
+	struct ais_lights lights;
 	struct ais_tides tides;
 	struct ais_persons persons;
 	struct ais_clearance clearance;
@@ -160,6 +178,7 @@ union ais_application {
 	struct ais_route route;
 	struct ais_description description;
 	struct ais_inland inland;
+	struct ais_arrival arrival;
 	struct ais_gauges gauges;
 	struct ais_signal signal;
 	struct ais_monitor monitor;

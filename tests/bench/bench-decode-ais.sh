@@ -21,7 +21,7 @@ instructions() { valgrind --tool=callgrind --callgrind-out-file=/dev/null "$vede
 if command -v valgrind >/dev/null; then
 	for what in --stats ""; do # all but what starting costs
 		few=$(instructions "$tmp/few" "$what") one=$(instructions "$tmp/one" "$what")
-		echo "bench decode.ais_instructions${what:+_stats} $(((few - one) / $(sentences "$tmp/few"))) instructions/sentence"
+		echo "bench decode.ais$([ "$what" ] || echo _json)_instructions $(((few - one) / $(sentences "$tmp/few"))) instructions/sentence"
 	done
 else
 	echo "bench: no valgrind: instructions are not measured" >&2

@@ -22,7 +22,7 @@
 static const struct capture {
 	const char *name, *path;
 } captures[] = {
-	{ "cat048", FOLDER "cat034-048-mtr-padded-260429.pcap" },
+	{ "cat034_048", FOLDER "cat034-048-mtr-padded-260429.pcap" },
 	{ "cat062", FOLDER "cat062-fds.pcap" },
 };
 

@@ -387,11 +387,13 @@ static uint64_t plots_made(void)
 
 static void wait_until_the_centre_has_all(void)
 {
-	/* Notes of a killed centre are lost now and then: what counts is that nothing more comes.
+	/*
+	 * Notes of a killed centre are lost now and then: what counts is that nothing more comes, for longer than it may take
+	 * a busy machine to start a centre and dial it again.
 	 */
 	unsigned before;
 	int quiet = 0;
-	for (int64_t end = clock_mono_ns() + WAIT_NS; clock_mono_ns() < end && quiet < 8;) {
+	for (int64_t end = clock_mono_ns() + WAIT_NS; clock_mono_ns() < end && quiet < 24;) {
 		before = plots_noted();
 		run_for_ms(250);
 		quiet = plots_noted() == before ? quiet + 1 : 0;

@@ -4,7 +4,7 @@
  * A format finds the messages in whatever bytes come (a datagram, a file, whole messages cut from a stream) and turns them into
  * JSON, a checksum or plots. Its counts live in its state; the row says where they are and what they are called.
  * Time is linear in the bytes, hostile ones included, and nothing is allocated for a message: hash() takes at most 180 instructions a
- * byte of ASTERIX, 128 of the others, counted in tests/unit/sensor. 64 KiB take 0.3 to 0.7 ms where that was measured (AMD Zen 5).
+ * byte (AIS: 61), counted in tests/unit/sensor. 64 KiB take 0.3 to 0.7 ms where that was measured (AMD Zen 5).
  * To add a format: write FOLDER/NAME_format.c, and name it in format.c and in common/feed.
  */
 #pragma once

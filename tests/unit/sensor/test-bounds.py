@@ -2,7 +2,7 @@
 """The time for one datagram is bounded: 64 KiB of anything take at most LIMIT instructions, counted by callgrind.
 
 usage: test-bounds.py BOUNDS CORPUS FORMAT...   CORPUS/FORMAT/*: each file, again and again, is one datagram; so are single bytes and
-noise. Exits 77 with the reason when there is no valgrind. (AIS and ASTERIX have tests of their own, with worse inputs.)
+noise; of nmea also those of nmea_worst.h. Exits 77 with the reason when there is no valgrind. (AIS and ASTERIX have tests of their own, with worse inputs.)
 """
 import concurrent.futures
 import pathlib
@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 SIZE = 1 << 16
-LIMIT = 128 * SIZE  # instructions: 1 ms on a core that does eight a nanosecond
+LIMIT = 180 * SIZE  # instructions, as ASTERIX: 1 ms on a core that does twelve a nanosecond
 
 
 def inputs(folder):
@@ -30,8 +30,15 @@ def count(exe, form, data):
     with tempfile.NamedTemporaryFile() as f:
         f.write((data * (SIZE // len(data) + 1))[:SIZE] if data else b"")
         f.flush()
-        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", exe, form, f.name]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        return count_file(exe, form, f.name)
+
+
+def count_file(exe, form, path):
+    """None when there is no such datagram."""
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", exe, form, path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    if done.returncode == 3:
+        return None
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode or not found:
         raise SystemExit(f"{' '.join(command)}: {done.stderr}")
@@ -49,9 +56,13 @@ def main():
         named = list(inputs(pathlib.Path(corpus) / form))
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             counts = list(pool.map(lambda one: count(exe, form, one[1]) - start, named))
-        dearest = sorted(zip(counts, (name for name, _ in named)), reverse=True)
+        found = list(zip(counts, (name for name, _ in named)))
+        while form == "nmea" and (n := count_file(exe, form, f"@{len(found) - len(named)}")) is not None:
+            made = count_file(exe, "nothing", f"@{len(found) - len(named)}")
+            found.append((n - made, f"nmea_worst {len(found) - len(named)}"))
+        dearest = sorted(found, reverse=True)
         failed |= dearest[0][0] > LIMIT
-        print(f"{form}: {len(named)} datagrams of {SIZE} bytes, limit {LIMIT} instructions, the dearest:")
+        print(f"{form}: {len(dearest)} datagrams of {SIZE} bytes, limit {LIMIT} instructions, the dearest:")
         print("\n".join(f"  {n:10} {name}" for n, name in dearest[:4]))
     return failed
 

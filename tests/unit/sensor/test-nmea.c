@@ -1,6 +1,5 @@
 #include "tests/assert_near.h"
 
-#include "common/clock.h"
 #include "nmea_make.h"
 #include "tests/nmea_worst.h"
 
@@ -514,30 +513,7 @@ static void other_datagrams_are_ignored_and_counted(void **state)
 	}
 }
 
-/* --- time --- */
-
-#define WORST_NS INT64_C(20000000) /* 1 ms is the goal; a busy machine and sanitizers cost 20 times that, what is quadratic 1000 */
-
-static void no_datagram_takes_long(void **state)
-{
-	static char data[NMEA_WORST_SIZE];
-
-	(void)state;
-	for (unsigned i = 0; i < NMEA_WORST_N; i++) {
-		int64_t best_ns = INT64_MAX;
-
-		nmea_worst_make(i, data);
-		for (unsigned k = 0; k < 10; k++) {
-			int64_t begin_ns = clock_mono_ns(), ns;
-
-			nmea_made_decode(&d, data, sizeof(data));
-			ns = clock_mono_ns() - begin_ns;
-			best_ns = ns < best_ns ? ns : best_ns;
-		}
-		if (best_ns > WORST_NS)
-			fail_msg("%s: %lld ns", nmea_worst[i].name, (long long)best_ns);
-	}
-}
+/* --- the dearest (test-bounds.py counts what they cost) --- */
 
 /* Those that are meant to be whole sentences are. */
 static void long_datagrams_are_read_to_their_end(void **state)
@@ -620,7 +596,6 @@ int main(void)
 		cmocka_unit_test_teardown(line_numbers_out_of_range_are_ignored, tear_down),
 		cmocka_unit_test_teardown(source_longest_silent_makes_room, tear_down),
 		cmocka_unit_test_teardown(other_datagrams_are_ignored_and_counted, tear_down),
-		cmocka_unit_test_teardown(no_datagram_takes_long, tear_down),
 		cmocka_unit_test_teardown(long_datagrams_are_read_to_their_end, tear_down),
 		cmocka_unit_test_teardown(text_is_recognised, tear_down),
 		cmocka_unit_test_teardown(hash_sees_every_field, tear_down),

@@ -57,7 +57,11 @@ static void take(const char *name)
 	struct conf_error error;
 
 	memset(object, 0, sizeof(object)); /* one file's lists do not add up with the next one's */
-	if (conf_parse(name, text, strlen(text), KEYS, object, &error))
+	int r = conf_parse(name, text, strlen(text), KEYS, object, &error);
+	for (const struct conf_key *key = KEYS; key->section; key++)
+		if (key->type == CONF_LIST)
+			conf_list_done((struct conf_list *)(object + key->offset));
+	if (r)
 		fail_msg("%s", error.text);
 }
 

@@ -86,16 +86,16 @@ static void set_rate(struct ingest_feed *f, const struct feed *feed)
 static void fill_feed(struct ingest_feed *f, const struct feed *feed)
 {
 	*f = (struct ingest_feed){
-		.daddr = feed->listen.sin_addr.s_addr,
-		.port = feed->listen.sin_port,
+		.daddr = feed->listen.addr.word[0],
+		.port = feed->listen.port,
 		.format = (__u8)ingest_formats[feed->format],
 		.n_sources = (__u8)feed->n_sources,
-		.multicast = IN_MULTICAST(ntohl(feed->listen.sin_addr.s_addr)),
+		.multicast = netaddr_is_group(AF_INET, &feed->listen.addr),
 	};
 	for (unsigned i = 0; i < feed->n_sources; i++)
 		f->sources[i] = (struct ingest_source){
-			.addr = feed->sources[i].addr & feed->sources[i].mask,
-			.mask = feed->sources[i].mask,
+			.addr = feed->sources[i].addr.word[0],
+			.mask = feed->sources[i].mask.word[0],
 		};
 	set_rate(f, feed);
 }
@@ -115,7 +115,7 @@ static void link_feed(struct ingest_policy *t, unsigned slot)
 static int add_feed(struct policy *p, const struct feed *feeds, unsigned n, const struct feed *feed,
 	struct conf_error *ret_error)
 {
-	if (feed->listen.sin_port == 0)
+	if (feed->listen.family != AF_INET)
 		return 0;
 	if (feed->n_sources == 0)
 		return refuse(ret_error, feed, "no Source=: nobody could send to it");

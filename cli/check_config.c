@@ -33,7 +33,7 @@ struct judge {
 	unsigned judged, n_feeds;
 	struct {
 		char name[PLOT_FEED_MAX];
-		struct sockaddr_in listen;
+		struct netaddr_endpoint listen;
 		char device[sizeof(((struct feed *)NULL)->device)];
 	} feeds[FEEDS_MAX];
 };
@@ -50,12 +50,10 @@ static void verdict(struct judge *j, bool ok, const char *line)
  */
 static const char *same_input(struct judge *j, const struct feed *feed)
 {
-	if (!feed->listen.sin_port && !*feed->device)
+	if (!feed->listen.family && !*feed->device)
 		return NULL;
 	for (unsigned f = 0; f < j->n_feeds; f++)
-		if (j->feeds[f].listen.sin_port == feed->listen.sin_port &&
-			j->feeds[f].listen.sin_addr.s_addr == feed->listen.sin_addr.s_addr &&
-			!strcmp(j->feeds[f].device, feed->device))
+		if (netaddr_same(&j->feeds[f].listen, &feed->listen) && !strcmp(j->feeds[f].device, feed->device))
 			return j->feeds[f].name;
 	if (j->n_feeds < FEEDS_MAX) {
 		memcpy(j->feeds[j->n_feeds].name, feed->name, PLOT_FEED_MAX);
@@ -70,7 +68,7 @@ static int judge_feed(void *user, const char *path)
 	struct judge *j = user;
 	struct feed feed;
 	struct conf_error error;
-	char line[CONF_ERROR_MAX], ip[INET_ADDRSTRLEN];
+	char line[CONF_ERROR_MAX], address[NETADDR_TEXT_MAX];
 
 	if (feed_load(path, &feed, &error) < 0) {
 		verdict(j, false, error.text);
@@ -80,8 +78,8 @@ static int judge_feed(void *user, const char *path)
 	if (other && *feed.device)
 		snprintf(line, sizeof(line), "%s: [Feed] Device=%s: feed %s reads it already", path, feed.device, other);
 	else if (other)
-		snprintf(line, sizeof(line), "%s: [Feed] Listen=%s:%d: feed %s listens there already", path,
-			inet_ntop(AF_INET, &feed.listen.sin_addr, ip, sizeof(ip)), ntohs(feed.listen.sin_port), other);
+		snprintf(line, sizeof(line), "%s: [Feed] Listen=%s: feed %s listens there already", path,
+			netaddr_endpoint_text(&feed.listen, address), other);
 	else
 		snprintf(line, sizeof(line), "%s: ok", path);
 	verdict(j, !other, line);

@@ -16,6 +16,12 @@ static const char *const format_names[] = {
 	[_FEED_FORMAT_MAX] = NULL,
 };
 
+static const char *const fragments_names[] = {
+	[FEED_FRAGMENTS_DROP] = "drop",
+	[FEED_FRAGMENTS_PASS] = "pass",
+	[_FEED_FRAGMENTS_MAX] = NULL,
+};
+
 /* --- values that only feeds have --- */
 
 /* Decimal digits alone, 0..@max. Return: the value, or -1. */
@@ -29,41 +35,11 @@ static long small_number(const char *text, long max)
 	return v <= max ? v : -1;
 }
 
-/* The part of @text before @at as an IPv4 address in network byte order. */
-static bool address(const char *text, const char *at, uint32_t *ret)
-{
-	char copy[INET_ADDRSTRLEN];
-	struct in_addr in;
-	size_t n = at - text;
-
-	if (n >= sizeof(copy))
-		return false;
-	memcpy(copy, text, n);
-	copy[n] = 0;
-	if (inet_pton(AF_INET, copy, &in) != 1)
-		return false;
-	*ret = in.s_addr;
-	return true;
-}
-
 static const char *parse_listen(const char *value, void *field)
 {
-	const char *colon = strrchr(value, ':');
-	struct sockaddr_in sin = { .sin_family = AF_INET };
-
-	if (!*value) {
-		*(struct sockaddr_in *)field = (struct sockaddr_in){ 0 };
-		return NULL;
-	}
-	if (!colon)
-		return "must be ADDRESS:PORT, e.g. 239.192.0.1:8600";
-	if (!address(value, colon, &sin.sin_addr.s_addr))
-		return "not an IPv4 address";
-	long port = small_number(colon + 1, 65535);
-	if (port <= 0)
-		return "port must be 1 to 65535";
-	sin.sin_port = htons(port);
-	*(struct sockaddr_in *)field = sin;
+	if (*value)
+		return netaddr_endpoint(value, field);
+	*(struct netaddr_endpoint *)field = (struct netaddr_endpoint){ 0 };
 	return NULL;
 }
 
@@ -144,28 +120,14 @@ static const char *parse_interface(const char *value, void *field)
 
 static const char *add_source(struct feed *feed, const char *text, size_t n)
 {
-	const char *slash = memchr(text, '/', n);
-	char bits[8] = "32";
-	uint32_t addr;
+	struct netaddr_network net;
+	const char *why = netaddr_network(text, n, &net);
 
-	if (slash) {
-		size_t digits = text + n - (slash + 1);
-		if (digits >= sizeof(bits))
-			return "prefix length must be 0 to 32";
-		memcpy(bits, slash + 1, digits);
-		bits[digits] = 0;
-	}
-	if (!address(text, slash ? slash : text + n, &addr))
-		return "not an IPv4 address or network, e.g. 192.0.2.0/24";
-	long length = small_number(bits, 32);
-	if (length < 0)
-		return "prefix length must be 0 to 32";
-	uint32_t mask = length ? htonl(UINT32_MAX << (32 - length)) : 0;
-	if (addr & ~mask)
-		return "has address bits set beyond its prefix length";
+	if (why)
+		return why;
 	if (feed->n_sources == FEED_SOURCES_MAX)
 		return "more than 8 sources";
-	feed->sources[feed->n_sources++] = (struct feed_source){ addr, mask };
+	feed->sources[feed->n_sources++] = net;
 	return NULL;
 }
 
@@ -231,7 +193,7 @@ static const char *parse_edition(const char *value, void *field)
 static const char *parse_url(const char *value, void *field)
 {
 	struct feed *feed = field;
-	struct sockaddr_in listen = { 0 };
+	struct netaddr_endpoint listen = { 0 };
 	const char *why = NULL;
 
 	if (strlen(value) >= sizeof(feed->url))
@@ -262,7 +224,7 @@ const struct conf_key feed_keys[] = {
 		.help = "What it speaks: ais (AIVDM sentences), asterix, nmea (a radar's IEC 61162), adsb (Mode S), klv (MISB ST 0601) "
 			"or camera" },
 	{ "Feed", "Listen", CONF_CUSTOM, AT(listen), .parse = parse_listen,
-		.help = "UDP address and port of its datagrams, unicast or multicast (not camera)" },
+		.help = "UDP address and port of its datagrams, IPv4 or [IPV6], unicast or multicast (not camera)" },
 	{ "Feed", "Connect", CONF_CUSTOM, 0, .parse = parse_connect,
 		.help = "Instead of Listen=: a TCP server that is dialled, HOST:PORT or [IPV6]:PORT (not camera)" },
 	{ "Feed", "Device", CONF_CUSTOM, AT(device), .parse = parse_device,
@@ -272,11 +234,13 @@ const struct conf_key feed_keys[] = {
 	{ "Feed", "Interface", CONF_CUSTOM, AT(interface), .parse = parse_interface,
 		.help = "Network interface where multicast is joined; the kernel's choice without it" },
 	{ "Feed", "Source", CONF_CUSTOM, 0, .parse = parse_source,
-		.help = "Who may send: up to 8 IPv4 addresses or networks. Everybody else is dropped and counted" },
+		.help = "Who may send: up to 8 addresses or networks of the family of Listen=. Everybody else is dropped and counted" },
 	{ "Feed", "Rate", CONF_UINT, AT(rate_pps), .min = 0, .max = 10e6,
 		.help = "Datagrams per second let through in the long run; 0 = no limit" },
 	{ "Feed", "Burst", CONF_UINT, AT(burst_packets), .min = 0, .max = 10e6,
 		.help = "Datagrams let through at once above the rate; one second's worth without it" },
+	{ "Feed", "Fragments", CONF_ENUM, AT(fragments), .names = fragments_names,
+		.help = "Datagrams that come in fragments: drop, or pass those of listed senders. Default: drop" },
 
 	{ "Site", "Latitude", CONF_ANGLE, AT(site.lat_rad), .min = -90 * DEG, .max = 90 * DEG, .required = true,
 		.help = "Where the sensor stands, WGS 84, north positive" },
@@ -357,10 +321,22 @@ static const char *complete_dialled(struct feed *feed)
 {
 	if (*feed->connect_host && *feed->device)
 		return "[Feed] Connect= and Device=: only one of them";
-	if (feed->n_sources || *feed->interface || feed->rate_pps || feed->burst_packets)
-		return "[Feed] Source=, Interface=, Rate= and Burst=: only with Listen=";
+	if (feed->n_sources || *feed->interface || feed->rate_pps || feed->burst_packets || feed->fragments)
+		return "[Feed] Source=, Interface=, Rate=, Burst= and Fragments=: only with Listen=";
 	if (!feed->baud && *feed->device)
 		feed->baud = BAUD_DEFAULT;
+	return NULL;
+}
+
+/* A socket hears one family; IPv6 groups are joined on an interface, the kernel's choice would be any. */
+static const char *complete_listen(const struct feed *feed)
+{
+	for (unsigned i = 0; i < feed->n_sources; i++)
+		if (feed->sources[i].family != feed->listen.family)
+			return feed->listen.family == AF_INET6 ? "[Feed] Source=: must be IPv6, as Listen= is" :
+								 "[Feed] Source=: must be IPv4, as Listen= is";
+	if (feed->listen.family == AF_INET6 && netaddr_is_group(AF_INET6, &feed->listen.addr) && !*feed->interface)
+		return "[Feed] Interface=: required for an IPv6 group, but missing";
 	return NULL;
 }
 
@@ -368,15 +344,15 @@ static const char *complete_network(struct feed *feed)
 {
 	bool dialled = feed_is_dialled(feed);
 
-	if (!feed->listen.sin_port && !dialled)
+	if (!feed->listen.family && !dialled)
 		return "[Feed] Listen=, Connect= or Device=: one is required for this format";
-	if (feed->listen.sin_port && dialled)
+	if (feed->listen.family && dialled)
 		return "[Feed] Listen=: not with Connect= or Device=";
 	if (feed->baud && !*feed->device)
 		return "[Feed] Baud=: only with Device=";
 	if (!dialled && !feed->n_sources)
 		return "[Feed] Source=: required, but missing: nobody could send";
-	return dialled ? complete_dialled(feed) : NULL;
+	return dialled ? complete_dialled(feed) : complete_listen(feed);
 }
 
 static const char *complete_ais(struct feed *feed)

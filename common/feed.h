@@ -5,9 +5,8 @@
 #pragma once
 
 #include "common/conf.h"
+#include "common/netaddr.h"
 #include "common/plot.h"
-
-#include <netinet/in.h>
 
 #define FEED_SOURCES_MAX 8
 #define FEED_EDITIONS_MAX 16
@@ -15,9 +14,11 @@
 
 enum feed_format { FEED_AIS, FEED_ASTERIX, FEED_CAMERA, FEED_NMEA, FEED_ADSB, FEED_KLV, _FEED_FORMAT_MAX };
 
-/* Address and port in network byte order. */
-struct feed_source {
-	uint32_t addr, mask; /* IPv4 CIDR, network byte order */
+/* What happens to datagrams that come in fragments. */
+enum feed_fragments {
+	FEED_FRAGMENTS_DROP, /* all of them: no sensor needs them */
+	FEED_FRAGMENTS_PASS, /* of listed senders; what the kernel makes whole is judged behind the filter */
+	_FEED_FRAGMENTS_MAX,
 };
 
 /* What an ASTERIX category means on this feed. */
@@ -30,8 +31,8 @@ struct feed {
 	char name[PLOT_FEED_MAX]; /* from the file's name */
 	enum feed_format format;
 
-	/* [Feed] A UDP address, unicast or multicast. Listen=239.1.1.1:8600. Camera: of an rtp:// Url=. Else sin_port == 0 */
-	struct sockaddr_in listen;
+	/* [Feed] A UDP address, unicast or multicast. Listen=239.1.1.1:8600. Camera: of an rtp:// Url=. Else family == 0 */
+	struct netaddr_endpoint listen;
 	/* [Feed] Instead: a stream that vedette-dial opens, feed_is_dialled() */
 	char connect_host[256];	 /* Connect=HOST:PORT or [IPV6]:PORT; a name or a literal address; "" = none */
 	uint16_t connect_port;	 /* host order */
@@ -39,8 +40,9 @@ struct feed {
 	uint64_t baud;		 /* 8 bits, no parity, 1 stop bit */
 	char interface[16]; /* multicast is joined here; "" = the kernel's choice */
 	unsigned n_sources;
-	struct feed_source sources[FEED_SOURCES_MAX]; /* Source=192.0.2.0/24 ...; refused without one when it listens */
+	struct netaddr_network sources[FEED_SOURCES_MAX]; /* Source=192.0.2.0/24 ..., of listen's family; at least one when it listens */
 	uint64_t rate_pps, burst_packets; /* Rate=, Burst=: the filter's GCRA; rate 0 = no limit, no Burst= = one second's */
+	int fragments;			  /* enum feed_fragments */
 
 	/* [Camera] */
 	char url[512];	    /* rtsp://, rtp://ADDR:PORT (H.264), file:/// */

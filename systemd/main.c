@@ -121,21 +121,13 @@ static void want(struct generator *g, const char *template, const char *unit)
 		fail(g, path, errno);
 }
 
-static void put_address(FILE *f, uint32_t addr, uint32_t mask)
-{
-	char text[INET_ADDRSTRLEN];
-
-	(void)inet_ntop(AF_INET, &addr, text, sizeof(text));
-	(void)fprintf(f, "%s/%d", text, __builtin_popcount(mask));
-}
-
 static void put_sources(FILE *f, const struct feed *feed)
 {
-	for (unsigned i = 0; i < feed->n_sources; i++) {
-		(void)fputs("IPAddressAllow=", f);
-		put_address(f, feed->sources[i].addr, feed->sources[i].mask);
-		(void)fputc('\n', f);
-	}
+	char text[NETADDR_TEXT_MAX];
+
+	for (unsigned i = 0; i < feed->n_sources; i++)
+		(void)fprintf(f, "IPAddressAllow=%s/%u\n", netaddr_text(feed->sources[i].family, &feed->sources[i].addr, text),
+			netaddr_prefix(&feed->sources[i]));
 }
 
 /* The drop-in of @unit, made from the feed's file; NULL = failed and told. */
@@ -151,10 +143,11 @@ static FILE *open_feed_dropin(struct generator *g, const struct feed *feed, cons
 
 static void put_datagrams(FILE *f, const struct feed *feed)
 {
-	char address[INET_ADDRSTRLEN];
+	char address[NETADDR_TEXT_MAX];
 
-	(void)inet_ntop(AF_INET, &feed->listen.sin_addr, address, sizeof(address));
-	(void)fprintf(f, "ListenDatagram=%s:%u\n", address, ntohs(feed->listen.sin_port));
+	/* Each family its own socket: [::] must not take what another feed's 0.0.0.0 is to get. */
+	(void)fprintf(f, "ListenDatagram=%s\n%s", netaddr_endpoint_text(&feed->listen, address),
+		feed->listen.family == AF_INET6 ? "BindIPv6Only=ipv6-only\n" : "");
 	put_sources(f, feed);
 }
 
@@ -212,32 +205,32 @@ static void make_sensor(struct generator *g, const struct feed *feed)
 		make_dial(g, feed);
 }
 
-/* The host part of rtsp://HOST[:PORT]/... as an IPv4 address. */
-static bool url_address(const char *url, uint32_t *ret_addr)
+/* The host of SCHEME://HOST:PORT or HOST:PORT as a literal address. */
+static bool literal_host(const char *url, char *buf, size_t size)
 {
-	char host[64];
-	struct in_addr a;
+	const char *host = strstr(url, "://");
+	unsigned char address[sizeof(struct in6_addr)];
 
-	if (sscanf(url, "rtsp://%63[^/:]", host) != 1 || inet_pton(AF_INET, host, &a) != 1)
+	host = host ? host + 3 : url;
+	bool six = *host == '[';
+	size_t n = six ? strcspn(++host, "]") : strcspn(host, ":/");
+	if (n >= size)
 		return false;
-	*ret_addr = a.s_addr;
-	return true;
+	(void)snprintf(buf, size, "%.*s", (int)n, host);
+	return inet_pton(six ? AF_INET6 : AF_INET, buf, address) == 1;
 }
 
 static void make_camera(struct generator *g, const struct feed *feed)
 {
-	char service[64];
-	uint32_t addr;
+	char service[64], host[INET6_ADDRSTRLEN];
 
 	(void)snprintf(service, sizeof(service), "vedette-camera@%s.service", feed->name);
 	FILE *f = open_feed_dropin(g, feed, service, "Service");
 	if (!f)
 		return;
 	put_sources(f, feed);
-	if (url_address(feed->url, &addr)) {
-		(void)fputs("IPAddressAllow=", f);
-		put_address(f, addr, UINT32_MAX);
-		(void)fputc('\n', f);
+	if (strncmp(feed->url, "rtsp://", 7) == 0 && literal_host(feed->url, host, sizeof(host))) {
+		(void)fprintf(f, "IPAddressAllow=%s\n", host);
 	} else if (strncmp(feed->url, "rtsp://", 7) == 0) {
 		(void)fputs("# A name may become any address.\nIPAddressDeny=\n", f);
 	}
@@ -384,21 +377,6 @@ static bool read_value(const struct generator *g, const char *name, struct value
 	(void)snprintf(path, sizeof(path), "%s/%s.conf.d", g->etc, name);
 	(void)conf_each_file(path, scan_value, v);
 	return v->text[0] != '\0';
-}
-
-/* The host of SCHEME://HOST:PORT or HOST:PORT as a literal address. */
-static bool literal_host(const char *url, char *buf, size_t size)
-{
-	const char *host = strstr(url, "://");
-	unsigned char address[sizeof(struct in6_addr)];
-
-	host = host ? host + 3 : url;
-	bool six = *host == '[';
-	size_t n = six ? strcspn(++host, "]") : strcspn(host, ":");
-	if (n >= size)
-		return false;
-	(void)snprintf(buf, size, "%.*s", (int)n, host);
-	return inet_pton(six ? AF_INET6 : AF_INET, buf, address) == 1;
 }
 
 static bool stays_here(const char *url)

@@ -291,7 +291,7 @@ static const struct inlet_ops inlet_ops = { on_arrived, on_stalled };
 /* Where it comes from and what it is: the socket, or the program that dials, was made for that. */
 static bool same_input(const struct feed *a, const struct feed *b)
 {
-	return !memcmp(&a->listen, &b->listen, sizeof(a->listen)) && a->format == b->format &&
+	return netaddr_same(&a->listen, &b->listen) && a->format == b->format &&
 		!strcmp(a->connect_host, b->connect_host) && a->connect_port == b->connect_port &&
 		!strcmp(a->device, b->device) && a->baud == b->baud;
 }

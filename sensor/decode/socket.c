@@ -20,8 +20,10 @@
 
 bool socket_listed(const struct feed *feed, uint32_t source)
 {
+	struct netaddr addr = { { htonl(source) } };
+
 	for (unsigned i = 0; i < feed->n_sources; i++)
-		if ((htonl(source) & feed->sources[i].mask) == (feed->sources[i].addr & feed->sources[i].mask))
+		if (netaddr_in(&feed->sources[i], &addr))
 			return true;
 	return false;
 }
@@ -32,7 +34,7 @@ static unsigned make_filter(const struct feed *feed, struct sock_filter *out)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < feed->n_sources; i++) {
-		uint32_t mask = ntohl(feed->sources[i].mask), addr = ntohl(feed->sources[i].addr) & mask;
+		uint32_t mask = ntohl(feed->sources[i].mask.word[0]), addr = ntohl(feed->sources[i].addr.word[0]);
 
 		out[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_NET_OFF + IPV4_SOURCE);
 		out[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask);
@@ -84,10 +86,10 @@ static int interface_index(int fd, const char *name)
 
 static int join(int fd, const struct feed *feed)
 {
-	struct ip_mreqn req = { .imr_multiaddr = feed->listen.sin_addr };
+	struct ip_mreqn req = { .imr_multiaddr.s_addr = feed->listen.addr.word[0] };
 	int off = 0;
 
-	if (!IN_MULTICAST(ntohl(feed->listen.sin_addr.s_addr)))
+	if (!netaddr_is_group(AF_INET, &feed->listen.addr))
 		return 0;
 	if (feed->interface[0]) {
 		req.imr_ifindex = interface_index(fd, feed->interface);
@@ -103,12 +105,14 @@ static int join(int fd, const struct feed *feed)
 
 int socket_open(const struct feed *feed)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1;
+	struct sockaddr_storage address;
+	socklen_t size = netaddr_sockaddr(&feed->listen, &address);
+	int fd = socket(feed->listen.family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1;
 
 	if (fd < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
-		bind(fd, (const struct sockaddr *)&feed->listen, sizeof(feed->listen)) < 0) {
+		bind(fd, (const struct sockaddr *)&address, size) < 0) {
 		int err = -errno;
 
 		close(fd);

@@ -68,19 +68,25 @@ struct feed gate_feed(const char *name, enum feed_format format, const char *add
 	struct feed f = { .format = format };
 
 	(void)snprintf(f.name, sizeof(f.name), "%s", name);
-	f.listen.sin_family = AF_INET;
-	f.listen.sin_port = htons(port);
-	int r = inet_pton(AF_INET, address, &f.listen.sin_addr);
+	f.listen.family = strchr(address, ':') ? AF_INET6 : AF_INET;
+	f.listen.port = htons(port);
+	int r = inet_pton(f.listen.family, address, f.listen.addr.word);
 	assert(r == 1);
 	return f;
 }
 
 void gate_source(struct feed *feed, const char *address, unsigned prefix)
 {
-	struct in_addr a;
-	int r = inet_pton(AF_INET, address, &a);
-	assert(r == 1 && prefix <= 32 && feed->n_sources < FEED_SOURCES_MAX);
+	struct netaddr_network *net = &feed->sources[feed->n_sources];
+	char text[NETADDR_TEXT_MAX + 8];
 
-	uint32_t mask = prefix ? htonl(~0u << (32 - prefix)) : 0;
-	feed->sources[feed->n_sources++] = (struct feed_source){ .addr = a.s_addr & mask, .mask = mask };
+	assert(feed->n_sources++ < FEED_SOURCES_MAX);
+	(void)snprintf(text, sizeof(text), "::/%u", prefix + (strchr(address, ':') ? 0 : 96));
+	assert(!netaddr_network(text, strlen(text), net));
+	struct netaddr mask = net->mask;
+	net->family = strchr(address, ':') ? AF_INET6 : AF_INET;
+	net->mask = net->family == AF_INET6 ? mask : (struct netaddr){ { mask.word[3] } };
+	assert(inet_pton(net->family, address, net->addr.word) == 1);
+	for (int w = 0; w < 4; w++)
+		net->addr.word[w] &= net->mask.word[w];
 }

@@ -17,8 +17,8 @@ static uint32_t u32(const uint8_t *p)
 static bool lists(const struct feed *feed, uint32_t from)
 {
 	for (unsigned i = 0; i < feed->n_sources; i++) {
-		uint32_t mask = ntohl(feed->sources[i].mask);
-		if ((from & mask) == (ntohl(feed->sources[i].addr) & mask))
+		uint32_t mask = ntohl(feed->sources[i].mask.word[0]);
+		if ((from & mask) == ntohl(feed->sources[i].addr.word[0]))
 			return true;
 	}
 	return false;
@@ -33,9 +33,9 @@ static const struct feed *aimed_at(
 	*ret_listed = false;
 	for (int any = 0; any <= 1; any++)
 		for (unsigned i = 0; i < n; i++) {
-			if (feeds[i].listen.sin_port == 0 || ntohs(feeds[i].listen.sin_port) != port)
+			if (feeds[i].listen.family == 0 || ntohs(feeds[i].listen.port) != port)
 				continue;
-			uint32_t address = ntohl(feeds[i].listen.sin_addr.s_addr);
+			uint32_t address = ntohl(feeds[i].listen.addr.word[0]);
 			if (any ? address != 0 : address != to || address == 0)
 				continue;
 			if (lists(&feeds[i], from)) {
@@ -92,8 +92,8 @@ static struct reference_judgement fragment(
 		return (struct reference_judgement){ feed ? INGEST_DROP_FRAGMENT : INGEST_PASS_OTHER, feed };
 	}
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t address = ntohl(feeds[i].listen.sin_addr.s_addr);
-		if (feeds[i].listen.sin_port != 0 && IN_MULTICAST(address) && address == to)
+		uint32_t address = ntohl(feeds[i].listen.addr.word[0]);
+		if (feeds[i].listen.family != 0 && IN_MULTICAST(address) && address == to)
 			return (struct reference_judgement){ INGEST_DROP_FRAGMENT, &feeds[i] };
 	}
 	return (struct reference_judgement){ INGEST_PASS_OTHER, NULL };

@@ -21,10 +21,10 @@ static struct feed make_feed(const char *name, const char *address, uint16_t por
 	struct feed f = { .format = FEED_ASTERIX, .n_sources = 1 };
 
 	(void)snprintf(f.name, sizeof(f.name), "%s", name);
-	f.listen.sin_family = AF_INET;
-	f.listen.sin_port = htons(port);
-	assert_int_equal(inet_pton(AF_INET, address, &f.listen.sin_addr), 1);
-	f.sources[0] = (struct feed_source){ .addr = inet_addr("192.0.2.0"), .mask = inet_addr("255.255.255.0") };
+	f.listen.family = port ? AF_INET : 0;
+	f.listen.port = htons(port);
+	assert_int_equal(inet_pton(AF_INET, address, f.listen.addr.word), 1);
+	assert_null(netaddr_network("192.0.2.0/24", 12, &f.sources[0]));
 	return f;
 }
 
@@ -146,7 +146,7 @@ static void each_format_is_looked_at_as_itself(void **state)
 	f.n_sources = 1;
 	for (f.format = 0; f.format < _FEED_FORMAT_MAX; f.format++) {
 		assert_int_equal(policy_compile(&f, 1, NULL, &a, &error), 0);
-		assert_int_equal(a.tables.feed[a.tables.port[f.listen.sin_port]].format, expected[f.format]);
+		assert_int_equal(a.tables.feed[a.tables.port[f.listen.port]].format, expected[f.format]);
 	}
 }
 

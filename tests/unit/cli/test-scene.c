@@ -148,14 +148,14 @@ static void feed_files_say_what_the_scene_says(void **state)
 		assert_int_equal(f.site.scan_period_ns, r->period_ns);
 		assert_int_equal(f.sac, r->sac);
 		assert_int_equal(f.sic, r->sic);
-		assert_int_equal(f.listen.sin_port, r->to.sin_port);
-		assert_int_equal(f.listen.sin_addr.s_addr, r->to.sin_addr.s_addr);
-		assert_int_equal(f.sources[0].addr, r->from.sin_addr.s_addr);
+		assert_int_equal(f.listen.port, r->to.sin_port);
+		assert_int_equal(f.listen.addr.word[0], r->to.sin_addr.s_addr);
+		assert_int_equal(f.sources[0].addr.word[0], r->from.sin_addr.s_addr);
 	}
 	if (feed_load(SCENES "/strait/feeds/ais1.conf", &f, &e) < 0)
 		fail_msg("%s", e.text);
-	assert_int_equal(f.listen.sin_port, s->ais[0].to.sin_port);
-	assert_int_equal(f.sources[0].addr, s->ais[0].from.sin_addr.s_addr);
+	assert_int_equal(f.listen.port, s->ais[0].to.sin_port);
+	assert_int_equal(f.sources[0].addr.word[0], s->ais[0].from.sin_addr.s_addr);
 	if (feed_load(SCENES "/strait/feeds/camera1.conf", &f, &e) < 0)
 		fail_msg("%s", e.text);
 	assert_near(f.site.view_rad, s->cameras[0].yaw_rad, 1e-9);

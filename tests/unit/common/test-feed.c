@@ -73,13 +73,13 @@ static void ais_feed_is_read(void **state)
 	assert_string_equal(f.site.feed, "ais1");
 	assert_int_equal(f.format, FEED_AIS);
 	assert_int_equal(f.site.sensor, PLOT_SENSOR_AIS);
-	assert_int_equal(ntohl(f.listen.sin_addr.s_addr), 0xefc00001);
-	assert_int_equal(ntohs(f.listen.sin_port), 8600);
+	assert_int_equal(ntohl(f.listen.addr.word[0]), 0xefc00001);
+	assert_int_equal(ntohs(f.listen.port), 8600);
 	assert_string_equal(f.interface, "eth0");
 	assert_int_equal(f.n_sources, 2);
-	assert_int_equal(ntohl(f.sources[0].addr), 0xc0000200);
-	assert_int_equal(ntohl(f.sources[0].mask), 0xffffff00);
-	assert_int_equal(ntohl(f.sources[1].mask), 0xffffffff);
+	assert_int_equal(ntohl(f.sources[0].addr.word[0]), 0xc0000200);
+	assert_int_equal(ntohl(f.sources[0].mask.word[0]), 0xffffff00);
+	assert_int_equal(ntohl(f.sources[1].mask.word[0]), 0xffffffff);
 	assert_int_equal(f.rate_pps, 2000);
 	assert_int_equal(f.burst_packets, 2000); /* one second's worth */
 	assert_near(f.site.lat_rad, 54.5 * M_PI / 180, 1e-15);
@@ -111,9 +111,28 @@ static void radar_feed_is_read(void **state)
 	assert_int_equal(f.sac, 50);
 	assert_int_equal(f.sic, 0);
 	assert_int_equal(f.n_sources, 1);
-	assert_int_equal(f.sources[0].mask, 0);
+	assert_int_equal(f.sources[0].mask.word[0], 0);
 	assert_int_equal(f.rate_pps, 0);
 	assert_int_equal(f.burst_packets, 0);
+}
+
+#define SIX "[Feed]\nFormat=ais\nListen=[ff12::8600]:8600\nSource=2001:db8::/32\n" SITE
+
+static void ipv6_feed_is_read(void **state)
+{
+	struct feed f;
+
+	takes("ais6.conf", SIX "[Feed]\nInterface=eth0\nSource=fe80::1\nFragments=pass\n", &f);
+	assert_int_equal(f.listen.family, AF_INET6);
+	assert_int_equal(ntohl(f.listen.addr.word[0]), 0xff120000);
+	assert_int_equal(ntohl(f.listen.addr.word[3]), 0x8600);
+	assert_int_equal(netaddr_prefix(&f.sources[0]), 32);
+	assert_int_equal(netaddr_prefix(&f.sources[1]), 128);
+	assert_int_equal(f.fragments, FEED_FRAGMENTS_PASS);
+	refuses("ais6.conf", SIX, "ais6.conf: [Feed] Interface=: required for an IPv6 group, but missing");
+	refuses("ais6.conf", SIX "[Feed]\nInterface=eth0\nSource=192.0.2.1\n",
+		"ais6.conf: [Feed] Source=: must be IPv6, as Listen= is");
+	refuses("ais4.conf", AIS "[Feed]\nSource=::1\n", "ais4.conf: [Feed] Source=: must be IPv4, as Listen= is");
 }
 
 /* The site is the reference of surface positions: as of every feed, it must be there. */
@@ -157,10 +176,10 @@ static void camera_feed_is_read(void **state)
 	assert_near(f.camera_yaw_sigma_rad, 0.3 * M_PI / 180, 1e-12);
 	assert_near(f.site.azimuth_sigma_rad, 0.05 * M_PI / 180, 1e-12);
 	assert_int_equal(f.site.scan_period_ns, 1000000000);
-	assert_int_equal(f.listen.sin_port, 0);
+	assert_int_equal(f.listen.family, 0);
 
 	takes("camera1.conf", CAMERA "Url=rtp://127.0.0.1:5004\nInterval=200 ms\n[Feed]\nSource=127.0.0.1\n", &f);
-	assert_int_equal(ntohs(f.listen.sin_port), 5004);
+	assert_int_equal(ntohs(f.listen.port), 5004);
 	assert_int_equal(f.site.scan_period_ns, 200000000);
 }
 
@@ -194,7 +213,7 @@ static void there_is_one_way_in(void **state)
 	refuses("a.conf", DIALLED "Connect=a:1\nDevice=/dev/ttyS0\n", "a.conf: [Feed] Connect= and Device=: only one of them");
 	refuses("a.conf", DIALLED "Connect=a:1\nBaud=4800\n", "a.conf: [Feed] Baud=: only with Device=");
 	refuses("a.conf", DIALLED "Connect=a:1\nSource=192.0.2.1\n",
-		"a.conf: [Feed] Source=, Interface=, Rate= and Burst=: only with Listen=");
+		"a.conf: [Feed] Source=, Interface=, Rate=, Burst= and Fragments=: only with Listen=");
 	refuses("a.conf", CAMERA "[Feed]\nDevice=/dev/ttyS0\n",
 		"a.conf: [Feed] Connect=, Device= and Baud=: not for Format=camera");
 }
@@ -215,9 +234,11 @@ static void each_mistake_in_a_value_has_its_line(void **state)
 		"a.conf:2: [Feed] Baud=38401: must be one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600");
 	refuses("a.conf", "[Feed]\nFormat=morse\n", "a.conf:2: [Feed] Format=morse: must be one of: ais asterix camera nmea adsb klv");
 	refuses("a.conf", "[Feed]\nListen=8600\n",
-		"a.conf:2: [Feed] Listen=8600: must be ADDRESS:PORT, e.g. 239.192.0.1:8600");
-	refuses("a.conf", "[Feed]\nListen=host:1\n", "a.conf:2: [Feed] Listen=host:1: not an IPv4 address");
-	refuses("a.conf", "[Feed]\nListen=[::1]:1\n", "a.conf:2: [Feed] Listen=[::1]:1: not an IPv4 address");
+		"a.conf:2: [Feed] Listen=8600: must be ADDRESS:PORT, e.g. 239.192.0.1:8600, or [IPV6]:PORT");
+	refuses("a.conf", "[Feed]\nListen=host:1\n", "a.conf:2: [Feed] Listen=host:1: not an IPv4 address; an IPv6 address stands in [ ]");
+	refuses("a.conf", "[Feed]\nListen=[::x]:1\n", "a.conf:2: [Feed] Listen=[::x]:1: not an IPv6 address");
+	refuses("a.conf", "[Feed]\nListen=::1:1\n",
+		"a.conf:2: [Feed] Listen=::1:1: not an IPv4 address; an IPv6 address stands in [ ]");
 	refuses("a.conf", "[Feed]\nListen=1.2.3.4:0\n", "a.conf:2: [Feed] Listen=1.2.3.4:0: port must be 1 to 65535");
 	refuses("a.conf", "[Feed]\nListen=1.2.3.4:65536\n",
 		"a.conf:2: [Feed] Listen=1.2.3.4:65536: port must be 1 to 65535");
@@ -227,7 +248,7 @@ static void each_mistake_in_a_value_has_its_line(void **state)
 	refuses("a.conf", "[Feed]\nInterface=0123456789012345\n",
 		"a.conf:2: [Feed] Interface=0123456789012345: not the name of a network interface");
 	refuses("a.conf", "[Feed]\nSource=mast\n",
-		"a.conf:2: [Feed] Source=mast: not an IPv4 address or network, e.g. 192.0.2.0/24");
+		"a.conf:2: [Feed] Source=mast: not an address or network, e.g. 192.0.2.0/24 or 2001:db8::/32");
 	refuses("a.conf", "[Feed]\nSource=10.0.0.0/33\n",
 		"a.conf:2: [Feed] Source=10.0.0.0/33: prefix length must be 0 to 32");
 	refuses("a.conf", "[Feed]\nSource=10.0.0.0/\n",
@@ -258,7 +279,7 @@ static void each_mistake_in_a_value_has_its_line(void **state)
 	refuses("a.conf", "[Camera]\nUrl=http://x\n",
 		"a.conf:2: [Camera] Url=http://x: must be rtsp://..., rtp://ADDRESS:PORT or file:///...");
 	refuses("a.conf", "[Camera]\nUrl=rtp://\n", "a.conf:2: [Camera] Url=rtp://: must be rtp://ADDRESS:PORT");
-	refuses("a.conf", "[Camera]\nUrl=rtp://x:1\n", "a.conf:2: [Camera] Url=rtp://x:1: not an IPv4 address");
+	refuses("a.conf", "[Camera]\nUrl=rtp://x:1\n", "a.conf:2: [Camera] Url=rtp://x:1: not an IPv4 address; an IPv6 address stands in [ ]");
 	refuses("a.conf", "[Camera]\nUrl=rtsp://u:p@host/x\n",
 		"a.conf:2: [Camera] Url=rtsp://@host/x: holds a login; put it in the file of Credential=");
 	refuses("a.conf", "[Camera]\nCredential=secret\n",
@@ -346,6 +367,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FILE_TEST(ais_feed_is_read),
 		FILE_TEST(radar_feed_is_read),
+		FILE_TEST(ipv6_feed_is_read),
 		FILE_TEST(adsb_feed_is_read),
 		FILE_TEST(klv_feed_is_a_camera_seen_from_anywhere),
 		FILE_TEST(camera_feed_is_read),

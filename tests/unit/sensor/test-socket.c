@@ -23,8 +23,8 @@ static struct feed make_feed(void)
 {
 	struct feed f = { .format = FEED_AIS, .n_sources = 1 };
 
-	f.listen = (struct sockaddr_in){ AF_INET, 0, { htonl(INADDR_LOOPBACK) }, { 0 } };
-	f.sources[0] = (struct feed_source){ htonl(INADDR_LOOPBACK), htonl(0xffffffff) };
+	f.listen = (struct netaddr_endpoint){ AF_INET, 0, { { htonl(INADDR_LOOPBACK) } } };
+	assert_null(netaddr_network("127.0.0.1", 9, &f.sources[0]));
 	return f;
 }
 

@@ -44,7 +44,8 @@ const char *netaddr_endpoint(const char *text, struct netaddr_endpoint *ret_endp
 		return "must be ADDRESS:PORT, e.g. 239.192.0.1:8600, or [IPV6]:PORT";
 	e.family = take_address(text + six, (size_t)(colon - text) - 2 * six, &e.addr);
 	if (e.family != (six ? AF_INET6 : AF_INET))
-		return six ? "not an IPv6 address" : "not an IPv4 address; an IPv6 address stands in [ ]";
+		return six ? "not an IPv6 address"
+			   : "not an IPv4 address; an IPv6 address stands in [ ]";
 	long port = small_number(colon + 1, strlen(colon + 1), 65535);
 	if (port <= 0)
 		return "port must be 1 to 65535";
@@ -73,9 +74,11 @@ const char *netaddr_network(const char *text, size_t n, struct netaddr_network *
 	if (!net.family)
 		return "not an address or network, e.g. 192.0.2.0/24 or 2001:db8::/32";
 	long bits = net.family == AF_INET ? 32 : 128;
-	long prefix = slash ? small_number(slash + 1, (size_t)(text + n - (slash + 1)), bits) : bits;
+	long prefix =
+		slash ? small_number(slash + 1, (size_t)(text + n - (slash + 1)), bits) : bits;
 	if (prefix < 0)
-		return bits == 32 ? "prefix length must be 0 to 32" : "prefix length must be 0 to 128";
+		return bits == 32 ? "prefix length must be 0 to 32"
+				  : "prefix length must be 0 to 128";
 	net.mask = mask_of((unsigned)prefix);
 	for (int w = 0; w < 4; w++)
 		if (net.addr.word[w] & ~net.mask.word[w])
@@ -115,25 +118,30 @@ bool netaddr_is_group(sa_family_t family, const struct netaddr *addr)
 
 bool netaddr_same(const struct netaddr_endpoint *a, const struct netaddr_endpoint *b)
 {
-	return a->family == b->family && a->port == b->port && !memcmp(&a->addr, &b->addr, sizeof(a->addr));
+	return a->family == b->family && a->port == b->port &&
+	       !memcmp(&a->addr, &b->addr, sizeof(a->addr));
 }
 
-const char *netaddr_text(sa_family_t family, const struct netaddr *addr, char buf[static NETADDR_TEXT_MAX])
+const char *netaddr_text(
+	sa_family_t family, const struct netaddr *addr, char buf[static NETADDR_TEXT_MAX])
 {
 	assert(family == AF_INET || family == AF_INET6);
 	return inet_ntop(family, addr->word, buf, NETADDR_TEXT_MAX);
 }
 
-const char *netaddr_endpoint_text(const struct netaddr_endpoint *endpoint, char buf[static NETADDR_TEXT_MAX])
+const char *netaddr_endpoint_text(
+	const struct netaddr_endpoint *endpoint, char buf[static NETADDR_TEXT_MAX])
 {
 	char addr[NETADDR_TEXT_MAX];
 
-	(void)snprintf(buf, NETADDR_TEXT_MAX, endpoint->family == AF_INET6 ? "[%.45s]:%u" : "%.45s:%u",
+	(void)snprintf(buf, NETADDR_TEXT_MAX,
+		endpoint->family == AF_INET6 ? "[%.45s]:%u" : "%.45s:%u",
 		netaddr_text(endpoint->family, &endpoint->addr, addr), ntohs(endpoint->port));
 	return buf;
 }
 
-socklen_t netaddr_sockaddr(const struct netaddr_endpoint *endpoint, struct sockaddr_storage *ret_sockaddr)
+socklen_t netaddr_sockaddr(
+	const struct netaddr_endpoint *endpoint, struct sockaddr_storage *ret_sockaddr)
 {
 	*ret_sockaddr = (struct sockaddr_storage){ .ss_family = endpoint->family };
 	if (endpoint->family == AF_INET6) {

@@ -8,6 +8,7 @@ static const struct verb verbs[] = {
 	{ "decode", decode_run, "[--format ais|asterix|nmea|adsb|klv] [--edition CAT=E] [--stats] FILE|-",
 		"what a feed said as JSON, one object a line" },
 	{ "track", track_run, "DIR [--out tracks.csv] [--stats]", "run the tracker over a scenario folder" },
+	{ "score", score_run, SCORE_USAGE, "how good tracks are against the truth, and a picture of both" },
 	{ "flood", flood_run, FLOOD_USAGE, "hostile packets at our own feed ports, for tests" },
 	{ "ledger", ledger_run, LEDGER_USAGE, "what a centre released, and the proof that the record is whole" },
 	{ "send", send_run, SEND_USAGE, "a capture or log onto a UDP socket" },

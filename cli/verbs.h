@@ -28,6 +28,9 @@ int version_run(int argc, char **argv);
 int track_run(int argc, char **argv);
 int replay_run(int argc, char **argv);
 
+#define SCORE_USAGE "TRUTH TRACKS [--cut M] [--from S] [--to S] [--step S] [--svg FILE]"
+int score_run(int argc, char **argv);
+
 #define LEDGER_USAGE "verify|show [--objects] [--peer ID] [LEDGER.db]"
 int ledger_run(int argc, char **argv);
 int check_config_run(int argc, char **argv);

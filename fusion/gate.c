@@ -72,6 +72,17 @@ void gate_grid_unfile(struct gate_grid *g, uint32_t slot)
 	l->filed = 0;
 }
 
+static void chain(struct gate_grid *g, uint32_t slot, unsigned level, int32_t cx, int32_t cy)
+{
+	uint32_t *head = &g->heads[bucket_of(g, level, cx, cy)];
+
+	g->links[slot] = (struct gate_link){ .next = *head, .prev = GATE_NONE, .cx = cx, .cy = cy, .level = level, .filed = 1 };
+	if (*head != GATE_NONE)
+		g->links[*head].prev = slot;
+	*head = slot;
+	g->level_count[level]++;
+}
+
 void gate_grid_file(struct gate_grid *g, uint32_t slot, double x_m, double y_m, double extent_m)
 {
 	struct gate_link *l = &g->links[slot];
@@ -80,21 +91,21 @@ void gate_grid_file(struct gate_grid *g, uint32_t slot, double x_m, double y_m, 
 	while (level < GATE_LEVELS - 1 && !(extent_m <= cell_m[level] / 4))
 		level++;
 	int32_t cx = cell_of(x_m, level), cy = cell_of(y_m, level);
-	if (l->filed && l->level == level && l->cx == cx && l->cy == cy)
-		return;
+	if (!l->filed || l->level != level || l->cx != cx || l->cy != cy) {
+		gate_grid_unfile(g, slot);
+		chain(g, slot, level, cx, cy);
+	}
+	l->x_m = (float)x_m;
+	l->y_m = (float)y_m;
+	l->extent_m = (float)extent_m;
+}
 
-	gate_grid_unfile(g, slot);
-	uint32_t *head = &g->heads[bucket_of(g, level, cx, cy)];
-	*l = (struct gate_link){ .next = *head,
-		.prev = GATE_NONE,
-		.cx = cx,
-		.cy = cy,
-		.level = (uint8_t)level,
-		.filed = 1 };
-	if (*head != GATE_NONE)
-		g->links[*head].prev = slot;
-	*head = slot;
-	g->level_count[level]++;
+bool gate_grid_near(const struct gate_grid *g, uint32_t slot, double x_m, double y_m, double reach_m)
+{
+	const struct gate_link *l = &g->links[slot];
+	double dx = l->x_m - x_m, dy = l->y_m - y_m;
+
+	return dx * dx + dy * dy <= reach_m * reach_m;
 }
 
 size_t gate_grid_find(const struct gate_grid *g, double x_m, double y_m, double reach_m,
@@ -116,6 +127,10 @@ size_t gate_grid_find(const struct gate_grid *g, double x_m, double y_m, double 
 					s != GATE_NONE; s = g->links[s].next) {
 					const struct gate_link *l = &g->links[s];
 					if (l->level != level || l->cx != cx || l->cy != cy)
+						continue;
+					/* 1 m for what float leaves out at the plane's edge. */
+					double far = (double)l->extent_m + reach_m + 1;
+					if (fabs(l->x_m - x_m) > far || fabs(l->y_m - y_m) > far)
 						continue;
 					if (n == max) {
 						(*ret_overflow)++;

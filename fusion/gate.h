@@ -9,6 +9,7 @@
 
 #include "fusion/filter.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,7 +38,8 @@ int gate_distance2(double east_m, double north_m, const struct filter_cov2 *s, d
 struct gate_link {
 	uint32_t next, prev; /* slots; GATE_NONE at the ends */
 	int32_t cx, cy;      /* cell */
-	uint8_t level, filed;
+	float x_m, y_m, extent_m; /* where it was filed */
+	uint32_t level, filed;
 };
 
 struct gate_grid {
@@ -58,13 +60,16 @@ void gate_grid_file(struct gate_grid *g, uint32_t slot, double x_m, double y_m, 
 /** gate_grid_unfile() - takes a slot out; nothing when it is not in. */
 void gate_grid_unfile(struct gate_grid *g, uint32_t slot);
 
+/** gate_grid_near() - was the slot filed within @reach_m of a point, its extent not counted? */
+bool gate_grid_near(const struct gate_grid *g, uint32_t slot, double x_m, double y_m, double reach_m);
+
 /**
  * gate_grid_find() - the slots whose tracks may reach a point
  * @reach_m: half extent of the plot's own 4 sigma, plus how far a track may have moved since it was
  * filed
  *
- * Every slot filed within its extent + @reach_m of the point is among them, in order of level, cell
- * and filing. Return: how many; at most @max, then *ret_overflow counts up.
+ * Every slot filed within its extent + @reach_m of the point, east and north alike, is among them, in order of
+ * level, cell and filing. Return: how many; at most @max, then *ret_overflow counts up.
  */
 size_t gate_grid_find(const struct gate_grid *g, double x_m, double y_m, double reach_m,
 	uint32_t *ret_slots, size_t max, uint64_t *ret_overflow);

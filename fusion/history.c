@@ -1,7 +1,6 @@
 #include "fusion/history.h"
 
 #include <errno.h>
-#include <string.h>
 
 static void step(struct filter *f, int64_t *time_ns, const struct filter_input *in,
 	const struct filter_model *m)
@@ -15,14 +14,19 @@ void history_init(struct history *h, const struct filter *f, int64_t time_ns)
 {
 	h->anchor_ns = h->time_ns = time_ns;
 	h->anchor = *f;
-	h->n = 0;
+	h->first = h->n = 0;
+}
+
+static struct filter_input *input(struct history *h, unsigned i)
+{
+	return &h->inputs[(h->first + i) % HISTORY_INPUTS];
 }
 
 /* Makes room: the oldest input becomes part of the anchor. */
 static void fold(struct history *h, const struct filter_model *m)
 {
-	step(&h->anchor, &h->anchor_ns, &h->inputs[0], m);
-	memmove(&h->inputs[0], &h->inputs[1], (h->n - 1) * sizeof(h->inputs[0]));
+	step(&h->anchor, &h->anchor_ns, input(h, 0), m);
+	h->first = (h->first + 1) % HISTORY_INPUTS;
 	h->n--;
 }
 
@@ -38,20 +42,18 @@ int history_update(struct history *h, const struct filter_input *in, const struc
 
 	if (in->time_ns >= h->time_ns) {
 		step(f, &h->time_ns, in, m);
-		h->inputs[h->n++] = *in;
+		*input(h, h->n++) = *in;
 		return 0;
 	}
 
-	unsigned at = h->n;
-	while (at > 0 && h->inputs[at - 1].time_ns > in->time_ns)
-		at--;
-	memmove(&h->inputs[at + 1], &h->inputs[at], (h->n - at) * sizeof(h->inputs[0]));
-	h->inputs[at] = *in;
-	h->n++;
+	unsigned at = h->n++;
+	for (; at > 0 && input(h, at - 1)->time_ns > in->time_ns; at--)
+		*input(h, at) = *input(h, at - 1);
+	*input(h, at) = *in;
 
 	int64_t t = h->anchor_ns;
 	*f = h->anchor;
 	for (unsigned i = 0; i < h->n; i++)
-		step(f, &t, &h->inputs[i], m);
+		step(f, &t, input(h, i), m);
 	return 0;
 }

@@ -14,8 +14,8 @@
 struct history {
 	int64_t anchor_ns, time_ns; /* of the anchor's state; of the newest input */
 	struct filter anchor;
-	unsigned n;
-	struct filter_input inputs[HISTORY_INPUTS]; /* ascending time */
+	unsigned first, n;
+	struct filter_input inputs[HISTORY_INPUTS]; /* a ring from @first on, ascending time */
 };
 
 /** history_init() - the track starts with state @f at @time_ns. */

@@ -10,6 +10,7 @@
 
 #include <math.h>
 
+#define SAME_FRESH_NS INT64_C(10000000000)
 #define SAME_D2 9.21   /* 2 degrees of freedom, 0.99 */
 #define TWIN_SECONDS 6 /* passes, one a second: two turns and more of a coastal radar */
 #define SAME_EXISTENCE 0.5
@@ -42,7 +43,7 @@ static bool same_motion(const struct tracker *t, const struct record *a, const s
 	struct filter fa, fb;
 	struct filter_mode x, y;
 	int64_t when =
-		a->history.time_ns > b->history.time_ns ? a->history.time_ns : b->history.time_ns;
+		a->time_ns > b->time_ns ? a->time_ns : b->time_ns;
 	double d2;
 
 	state_predict(t, a, when, &fa);
@@ -57,11 +58,17 @@ static bool same_motion(const struct tracker *t, const struct record *a, const s
 	       gate_distance2(x.x[2] - y.x[2], x.x[3] - y.x[3], &v, &d2) == 0 && d2 < SAME_D2;
 }
 
+/* One that was not seen lately is anywhere by now, and so like everything it meets. */
+static bool fresh(const struct tracker *t, const struct record *r)
+{
+	return t->head->now_ns - r->time_ns < SAME_FRESH_NS;
+}
+
 static bool same_vessel(const struct tracker *t, uint32_t a, uint32_t b)
 {
 	const struct record *x = &t->records[a], *y = &t->records[b];
 
-	if (y->state == TRACK_TENTATIVE || y->existence < SAME_EXISTENCE || seen_apart(t, x, y) ||
+	if (y->state == TRACK_TENTATIVE || y->existence < SAME_EXISTENCE || !fresh(t, y) || seen_apart(t, x, y) ||
 		!same_motion(t, x, y))
 		return false;
 	if (x->distress != y->distress)
@@ -92,7 +99,7 @@ static void join(struct tracker *t, uint32_t keep, uint32_t lose)
 	if (l->radar_ns > k->radar_ns)
 		k->radar_ns = l->radar_ns;
 	identity_move(&t->head->identities, lose, &l->labels, keep, &k->labels);
-	k->dirty = true;
+	state_mark(t, keep);
 	k->twin = GATE_NONE;
 	k->twin_count = 0;
 	state_drop(t, lose, k->birth);
@@ -102,12 +109,10 @@ static void join(struct tracker *t, uint32_t keep, uint32_t lose)
 static uint32_t find_twin(struct tracker *t, uint32_t slot)
 {
 	const struct record *r = &t->records[slot];
-	struct filter_input here = {
-		.time_ns = t->head->now_ns, .x_m = r->estimate.x[0], .y_m = r->estimate.x[1]
-	};
+	const struct gate_link *l = &t->links[slot]; /* where it is now: all have just been filed */
+	double sigma = l->extent_m / 4;
+	struct filter_input here = { .time_ns = t->head->now_ns, .x_m = l->x_m, .y_m = l->y_m, .cov = { sigma * sigma, 0, sigma * sigma } };
 	uint32_t slots[STATE_CANDIDATES], best = GATE_NONE;
-
-	here.cov = (struct filter_cov2){ r->estimate.p[FILTER_XX], 0, r->estimate.p[FILTER_YY] };
 	size_t n = state_candidates(t, &here, slots);
 	for (size_t i = 0; i < n; i++)
 		if (t->records[slots[i]].birth < r->birth && same_vessel(t, slot, slots[i]) &&
@@ -120,7 +125,7 @@ void merge_twins(struct tracker *t)
 {
 	for (uint32_t slot = 0; slot < t->head->high_water; slot++) {
 		struct record *r = &t->records[slot];
-		if (!r->birth || r->state == TRACK_TENTATIVE || r->existence < SAME_EXISTENCE)
+		if (!r->birth || r->state == TRACK_TENTATIVE || r->existence < SAME_EXISTENCE || !fresh(t, r))
 			continue;
 		uint32_t twin = find_twin(t, slot);
 		if (twin == GATE_NONE || twin != r->twin ||

@@ -49,7 +49,7 @@ void publish_track(struct tracker *t, uint32_t slot)
 	k.id.epoch = t->config.epoch;
 	k.id.birth = r->birth;
 	k.version = ++r->version;
-	k.time_ns = r->history.time_ns;
+	k.time_ns = r->time_ns;
 	k.recv_ns = r->recv_ns;
 	frame_inverse(&t->frame, r->estimate.x[0], r->estimate.x[1], &k.lat_rad, &k.lon_rad);
 	k.ve_mps = r->estimate.x[2];

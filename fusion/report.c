@@ -141,7 +141,7 @@ static double speed_max(const struct tracker_input *m)
 static bool plausible(const struct record *r, const struct tracker_input *m)
 {
 	double dx = m->in.x_m - r->estimate.x[0], dy = m->in.y_m - r->estimate.x[1];
-	double h = fabs((double)(m->in.time_ns - r->history.time_ns)) * STATE_NS,
+	double h = fabs((double)(m->in.time_ns - r->time_ns)) * STATE_NS,
 	       reach = speed_max(m) * (h + 1) + 100;
 
 	return dx * dx + dy * dy <= reach * reach;

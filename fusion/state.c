@@ -23,21 +23,25 @@
 #define DROP_AFTER_NS INT64_C(60000000000)
 
 #define REFILE_NS INT64_C(1000000000)
+#define UNTIL_FILED_S 1.1
 #define SPEED_MAX_MPS                                                                              \
 	60.0 /* surface craft; what a track moves between refilings and back to late plots */
 
+/* 4 sigma of where it is until it is filed again, a second and a tick later, and as far as it goes until then. */
 static double extent(const struct filter_mode *e)
 {
-	double var = e->p[FILTER_XX] > e->p[FILTER_YY] ? e->p[FILTER_XX] : e->p[FILTER_YY];
+	double place = e->p[FILTER_XX] > e->p[FILTER_YY] ? e->p[FILTER_XX] : e->p[FILTER_YY];
+	double speed = e->p[FILTER_UU] > e->p[FILTER_VV] ? e->p[FILTER_UU] : e->p[FILTER_VV];
+	double u = fabs(e->x[2]), v = fabs(e->x[3]);
 
-	return 4 * sqrt(var);
+	return 4 * sqrt(place) + UNTIL_FILED_S * (4 * sqrt(speed) + (u > v ? u : v));
 }
 
 void state_predict(
 	const struct tracker *t, const struct record *r, int64_t time_ns, struct filter *ret_f)
 {
 	*ret_f = r->filter;
-	filter_predict(ret_f, (double)(time_ns - r->history.time_ns) * STATE_NS, &t->config.model);
+	filter_predict(ret_f, (double)(time_ns - r->time_ns) * STATE_NS, &t->config.model);
 }
 
 double state_existence(const struct tracker *t, const struct record *r, int64_t time_ns)
@@ -58,8 +62,17 @@ struct source *state_source(struct record *r, uint32_t station)
 	return s;
 }
 
-static void note_source(struct tracker *t, struct record *r, const struct tracker_input *m)
+void state_mark(struct tracker *t, uint32_t slot)
 {
+	t->records[slot].dirty = true;
+	if (!t->queued[slot])
+		t->queue[t->n_queue++] = slot;
+	t->queued[slot] = true;
+}
+
+static void note_source(struct tracker *t, uint32_t slot, const struct tracker_input *m)
+{
+	struct record *r = &t->records[slot];
 	struct source *s = state_source(r, m->station);
 	enum plot_sensor sensor = t->stations[m->station].sensor;
 
@@ -75,7 +88,13 @@ static void note_source(struct tracker *t, struct record *r, const struct tracke
 		r->report_ns = m->in.time_ns;
 	if (m->recv_ns > r->recv_ns)
 		r->recv_ns = m->recv_ns;
-	r->dirty = true;
+	state_mark(t, slot);
+}
+
+static void restart_history(struct tracker *t, uint32_t slot, const struct tracker_input *m)
+{
+	history_init(&t->histories[slot], &t->records[slot].filter, m->in.time_ns);
+	t->records[slot].time_ns = m->in.time_ns;
 }
 
 static void file(struct tracker *t, uint32_t slot)
@@ -106,7 +125,7 @@ uint32_t state_birth(struct tracker *t, const struct tracker_input *m, double ex
 	}
 
 	struct record *r = &t->records[slot];
-	memset(r, 0, offsetof(struct record, history));
+	memset(r, 0, sizeof(*r));
 	r->birth = h->next_birth++;
 	r->state = TRACK_TENTATIVE;
 	r->twin = GATE_NONE;
@@ -114,8 +133,8 @@ uint32_t state_birth(struct tracker *t, const struct tracker_input *m, double ex
 	r->exist_ns = m->in.time_ns;
 	filter_init(&r->filter, &m->in, speed_sigma(t, m));
 	filter_estimate(&r->filter, &r->estimate);
-	history_init(&r->history, &r->filter, m->in.time_ns);
-	note_source(t, r, m);
+	restart_history(t, slot, m);
+	note_source(t, slot, m);
 	r->dirty = false;
 	file(t, slot);
 	h->alive++;
@@ -126,14 +145,15 @@ uint32_t state_birth(struct tracker *t, const struct tracker_input *m, double ex
 int state_update(struct tracker *t, uint32_t slot, const struct tracker_input *m)
 {
 	struct record *r = &t->records[slot];
-	int error = history_update(&r->history, &m->in, &t->config.model, &r->filter);
+	int error = history_update(&t->histories[slot], &m->in, &t->config.model, &r->filter);
 
 	if (error < 0) {
 		state_count(t, TRACKER_PLOTS_LATE);
 		return error;
 	}
+	r->time_ns = t->histories[slot].time_ns;
 	filter_estimate(&r->filter, &r->estimate);
-	note_source(t, r, m);
+	note_source(t, slot, m);
 	file(t, slot);
 	state_count(t, TRACKER_PLOTS_USED);
 	return 0;
@@ -145,8 +165,8 @@ void state_restart(struct tracker *t, uint32_t slot, const struct tracker_input 
 
 	filter_init(&r->filter, &m->in, speed_sigma(t, m));
 	filter_estimate(&r->filter, &r->estimate);
-	history_init(&r->history, &r->filter, m->in.time_ns);
-	note_source(t, r, m);
+	restart_history(t, slot, m);
+	note_source(t, slot, m);
 	file(t, slot);
 	state_count(t, TRACKER_PLOTS_USED);
 }
@@ -194,7 +214,7 @@ static int64_t silence(const struct tracker *t, const struct record *r, bool *re
 static void review_confirmed(struct tracker *t, uint32_t slot)
 {
 	struct record *r = &t->records[slot];
-	int64_t age = t->head->now_ns - r->history.time_ns;
+	int64_t age = t->head->now_ns - r->time_ns;
 	bool reporting;
 	int64_t normal = silence(t, r, &reporting);
 	double existence = state_existence(t, r, t->head->now_ns), wide = extent(&r->estimate) / 4;
@@ -209,7 +229,7 @@ static void review_confirmed(struct tracker *t, uint32_t slot)
 		existence < COAST_BELOW || age > normal ? TRACK_COASTING : TRACK_CONFIRMED;
 	if (now != r->state) {
 		r->state = (uint8_t)now;
-		r->dirty = true;
+		state_mark(t, slot);
 	}
 }
 
@@ -224,21 +244,21 @@ void state_review(struct tracker *t, uint32_t slot)
 	}
 	if (r->existence >= t->config.confirm) {
 		r->state = TRACK_CONFIRMED;
-		r->dirty = true;
+		state_mark(t, slot);
 		state_count(t, TRACKER_CONFIRMED);
 		return;
 	}
 	if (r->existence < TENTATIVE_MIN ||
-		t->head->now_ns - r->history.time_ns > silence(t, r, &reporting))
+		t->head->now_ns - r->time_ns > silence(t, r, &reporting))
 		state_drop(t, slot, 0);
 }
 
-void state_refile(struct tracker *t)
+bool state_refile(struct tracker *t)
 {
 	struct state_head *h = t->head;
 
 	if (h->now_ns - h->refiled_ns < REFILE_NS)
-		return;
+		return false;
 	h->refiled_ns = h->now_ns;
 	for (uint32_t slot = 0; slot < h->high_water; slot++) {
 		struct record *r = &t->records[slot];
@@ -247,11 +267,12 @@ void state_refile(struct tracker *t)
 		struct filter f;
 		struct filter_mode e;
 		state_predict(
-			t, r, h->now_ns > r->history.time_ns ? h->now_ns : r->history.time_ns, &f);
+			t, r, h->now_ns > r->time_ns ? h->now_ns : r->time_ns, &f);
 		filter_estimate(&f, &e);
 		gate_grid_file(&t->grid, slot, e.x[0], e.x[1], extent(&e));
 		state_review(t, slot);
 	}
+	return true;
 }
 
 size_t state_candidates(struct tracker *t, const struct filter_input *in,
@@ -286,7 +307,7 @@ bool state_gate(const struct tracker *t, const struct record *r, const struct fi
 	struct filter f;
 	double d2, l;
 
-	if (!in_box(t, r, in, limit, (double)(in->time_ns - r->history.time_ns) * STATE_NS))
+	if (!in_box(t, r, in, limit, (double)(in->time_ns - r->time_ns) * STATE_NS))
 		return false;
 	state_predict(t, r, in->time_ns, &f);
 	if (filter_distance2(&f, in, &d2, &l) < 0 || !(d2 <= limit))

@@ -46,12 +46,12 @@ struct record {
 	int64_t report_ns; /* last AIS or ADS-B report used; 0 = none */
 	int64_t radar_ns;  /* last radar plot used; 0 = none */
 	double existence;
-	struct filter filter;        /* at history.time_ns */
+	int64_t time_ns;             /* of @filter: the newest input */
+	struct filter filter;
 	struct filter_mode estimate; /* the same, mixed */
 	uint32_t n_sources;
 	struct source sources[TRACK_SENSORS_MAX];
 	struct identity_labels labels;
-	struct history history;
 };
 
 struct station {
@@ -105,6 +105,7 @@ struct tracker {
 
 	struct state_head *head;
 	struct record *records;
+	struct history *histories; /* by slot, apart from what every plot looks at */
 	struct station *stations;
 	struct identity_entry *entries;
 	uint32_t *free_slots;
@@ -122,6 +123,10 @@ struct tracker {
 	uint32_t *column_of, *row_taking;
 	double *explained, *gone; /* by plot */
 	double *row_evidence;
+
+	/* Tracks to be published at the tick's end. */
+	uint32_t *queue, n_queue;
+	uint8_t *queued; /* by slot */
 };
 
 /** state_count() - one more of @which. */
@@ -129,6 +134,9 @@ static inline void state_count(struct tracker *t, enum tracker_counter which)
 {
 	t->head->counters[which]++;
 }
+
+/** state_mark() - the track is published at the tick's end, once it is more than tentative. */
+void state_mark(struct tracker *t, uint32_t slot);
 
 /** state_birth() - a new tentative track. Return: slot, or GATE_NONE when the table is full
  * (counted). */
@@ -158,8 +166,8 @@ void state_review(struct tracker *t, uint32_t slot);
  * into, or 0. */
 void state_drop(struct tracker *t, uint32_t slot, uint32_t parent);
 
-/** state_refile() - once a second of tick time: every track back into its cell, reviewed. */
-void state_refile(struct tracker *t);
+/** state_refile() - once a second of tick time: every track back into its cell, reviewed. Return: true when it did. */
+bool state_refile(struct tracker *t);
 
 /** state_candidates() - slots that a measurement may belong to. */
 size_t state_candidates(struct tracker *t, const struct filter_input *in,

@@ -13,10 +13,12 @@
 
 /* A gap of so many turns is the radar's silence, not the vessel's: nobody looked. */
 #define OUTAGE_TURNS 3
+/* What a track may be off the place where it is filed: 10 s of an airliner. Beyond the radar's reach and this nobody looks. */
+#define FILED_OFF_M 3000.0
 
 static bool covered(const struct station *s, const struct record *r, int64_t time_ns)
 {
-	double h = (double)(time_ns - r->history.time_ns) * STATE_NS;
+	double h = (double)(time_ns - r->time_ns) * STATE_NS;
 	double dx = r->estimate.x[0] + h * r->estimate.x[2] - s->x_m,
 	       dy = r->estimate.x[1] + h * r->estimate.x[3] - s->y_m;
 
@@ -67,6 +69,8 @@ void sweep_station(struct tracker *t, uint32_t station)
 	s->missed_ns = s->swept_ns;
 	for (uint32_t slot = 0; slot < t->head->high_water; slot++) {
 		struct record *r = &t->records[slot];
+		if (!gate_grid_near(&t->grid, slot, s->x_m, s->y_m, s->max_range_m + FILED_OFF_M))
+			continue;
 		if (r->birth && covered(s, r, s->swept_ns) && sweep_track(t, r, station))
 			state_review(t, slot);
 	}

@@ -71,6 +71,7 @@ static int allocate(struct tracker *t)
 
 	t->head = calloc(1, sizeof(*t->head));
 	t->records = calloc(n, sizeof(*t->records));
+	t->histories = calloc(n, sizeof(*t->histories));
 	t->stations = calloc(c->max_stations, sizeof(*t->stations));
 	t->entries = calloc(power_of_two(c->max_identities), sizeof(*t->entries));
 	t->free_slots = calloc(n, sizeof(*t->free_slots));
@@ -91,7 +92,9 @@ static int allocate(struct tracker *t)
 	t->row_taking = calloc(b, sizeof(*t->row_taking));
 	t->explained = calloc(b, sizeof(*t->explained));
 	t->gone = calloc(b, sizeof(*t->gone));
-	if (!t->head || !t->records || !t->stations || !t->entries || !t->free_slots || !t->links ||
+	t->queue = calloc(n, sizeof(*t->queue));
+	t->queued = calloc(n, sizeof(*t->queued));
+	if (!t->head || !t->records || !t->histories || !t->queue || !t->queued || !t->stations || !t->entries || !t->free_slots || !t->links ||
 		!t->grid.heads || !t->pending || !t->batch || !t->edges || !t->pairs || !t->rows ||
 		!t->row_of || !t->row_stamp || !t->row_evidence || !t->column_of ||
 		!t->scratch.parent || !t->scratch.first || !t->scratch.order || !t->row_taking ||
@@ -136,7 +139,7 @@ void tracker_free(struct tracker *t)
 	void *parts[] = { t->head, t->records, t->stations, t->entries, t->free_slots, t->links,
 		t->grid.heads, t->pending, t->batch, t->edges, t->pairs, t->rows, t->row_of,
 		t->row_stamp, t->row_evidence, t->column_of, t->scratch.parent, t->scratch.first,
-		t->scratch.order, t->row_taking, t->explained, t->gone, t };
+		t->scratch.order, t->row_taking, t->explained, t->gone, t->histories, t->queue, t->queued, t };
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		free(parts[i]);
 }
@@ -399,12 +402,25 @@ void tracker_plot(struct tracker *t, const struct plot *p)
 
 /* --- time --- */
 
+static void publish_marked(struct tracker *t)
+{
+	for (uint32_t i = 0; i < t->n_queue; i++) {
+		const struct record *r = &t->records[t->queue[i]];
+
+		t->queued[t->queue[i]] = false;
+		if (r->birth && r->dirty && r->state != TRACK_TENTATIVE)
+			publish_track(t, t->queue[i]);
+	}
+	t->n_queue = 0;
+}
+
 void tracker_tick(struct tracker *t, int64_t now_ns)
 {
 	struct state_head *h = t->head;
 
 	if (now_ns > h->now_ns)
 		h->now_ns = now_ns;
+	bool filed = state_refile(t);
 	associate_pending(t);
 	for (uint32_t i = 0; i < h->n_stations; i++) {
 		struct station *s = &t->stations[i];
@@ -414,14 +430,9 @@ void tracker_tick(struct tracker *t, int64_t now_ns)
 			s->swept_ns = s->clock_ns - s->period_ns / SLACK_TURNS;
 		sweep_station(t, i);
 	}
-	if (h->now_ns - h->refiled_ns >= INT64_C(1000000000)) {
-		state_refile(t);
+	if (filed)
 		merge_twins(t);
-	}
-	for (uint32_t slot = 0; slot < h->high_water; slot++)
-		if (t->records[slot].birth && t->records[slot].dirty &&
-			t->records[slot].state != TRACK_TENTATIVE)
-			publish_track(t, slot);
+	publish_marked(t);
 }
 
 /* --- looking --- */
@@ -475,7 +486,7 @@ struct part {
 	size_t size;
 };
 
-#define PARTS 6
+#define PARTS 7
 
 /* All but the head. Their sizes follow from the head and the configuration. */
 static void list_parts(const struct tracker *t, struct part ret_parts[static PARTS])
@@ -483,6 +494,7 @@ static void list_parts(const struct tracker *t, struct part ret_parts[static PAR
 	const struct state_head *h = t->head;
 	const struct part parts[PARTS] = {
 		{ t->records, h->high_water * sizeof(*t->records) },
+		{ t->histories, h->high_water * sizeof(*t->histories) },
 		{ t->stations, h->n_stations * sizeof(*t->stations) },
 		{ t->entries, h->identities.size * sizeof(*t->entries) },
 		{ t->free_slots, h->n_free * sizeof(*t->free_slots) },
@@ -527,6 +539,9 @@ int tracker_load(struct tracker *t, tracker_get_fn *get, void *user)
 	list_parts(t, parts);
 	for (unsigned i = 0; r == 0 && i < PARTS; i++)
 		r = get(user, parts[i].data, parts[i].size);
+	for (uint32_t slot = 0; r == 0 && slot < head.high_water; slot++)
+		if (t->records[slot].birth && t->records[slot].dirty)
+			state_mark(t, slot);
 	return r;
 }
 
@@ -541,7 +556,7 @@ void tracker_republish(struct tracker *t)
 {
 	for (uint32_t slot = 0; slot < t->head->high_water; slot++)
 		if (t->records[slot].birth)
-			t->records[slot].dirty = true;
+			state_mark(t, slot);
 }
 
 uint32_t tracker_next_birth(const struct tracker *t)

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #include "cli/chart.h"
-#include "cli/metric.h"
+#include "cli/accuracy.h"
 #include "cli/trackfile.h"
 #include "cli/verbs.h"
 
@@ -20,7 +20,7 @@
 #define RADARS_MAX 4096
 
 struct options {
-	struct metric_options metric;
+	struct accuracy_options metric;
 	const char *truth, *tracks, *svg;
 };
 
@@ -107,7 +107,7 @@ static void put(json_t *o, const char *key, double v)
 	json_object_set_new(o, key, isnan(v) ? json_null() : json_real(v));
 }
 
-static void print_result(const struct metric_result *r, const struct trackfile *tracks)
+static void print_result(const struct accuracy_result *r, const struct trackfile *tracks)
 {
 	const struct {
 		const char *key;
@@ -146,14 +146,14 @@ static int complain(const char *what)
 
 static int score(struct options *o, struct setting *s, const struct trackfile *truth, const struct trackfile *tracks)
 {
-	struct metric_result result;
+	struct accuracy_result result;
 	char line[512];
 
 	if (isnan(o->metric.step_s))
 		o->metric.step_s = s->step_s;
 	if (!(o->metric.step_s > 0.001))
 		return complain("no meta.json beside the truth tells its step: give --step SECONDS");
-	int r = metric_score(truth, tracks, &o->metric, &result);
+	int r = accuracy_score(truth, tracks, &o->metric, &result);
 	if (r == -ENODATA)
 		return complain("there is no truth at the times asked for");
 	if (r < 0)

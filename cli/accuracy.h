@@ -1,5 +1,5 @@
 /*
- * metric - how good tracks are, against the truth, on a grid of times.
+ * accuracy - how good tracks are, against the truth, on a grid of times.
  *
  * Sources: GOSPA with alpha = 2, p = 2 (Rahmathullah, Garcia-Fernandez, Svensson, FUSION 2017); OSPA with p = 2 (Schuhmacher,
  * Vo, Vo, IEEE TSP 56, 2008); completeness, ambiguity, spuriousness and the longest segment in the manner of SIAP (2001);
@@ -13,13 +13,13 @@
 
 #include "cli/trackfile.h"
 
-struct metric_options {
+struct accuracy_options {
 	double step_s;	 /* the grid: multiples of it; a row counts within 0.3 of a step of one, the nearest of a track is kept */
 	double cut_m;	 /* c: beyond it a track is none of the vessel's */
 	double from_s, to_s; /* grid times looked at; to_s NaN = to the last of the truth */
 };
 
-struct metric_result {
+struct accuracy_result {
 	uint64_t scans, truths, tracks; /* grid times; rows of each at them */
 	uint64_t n_targets, n_tracks;	/* different ones */
 	double gospa_m, gospa_normed_m; /* mean; each divided by the root of the truths there */
@@ -35,6 +35,6 @@ struct metric_result {
 	uint64_t bounded;	  /* clusters too large to assign exactly */
 };
 
-/** metric_score() - Return: 0, -ENODATA when no truth is at the times asked for, -ENOMEM. */
-int metric_score(const struct trackfile *truth, const struct trackfile *tracks, const struct metric_options *options,
-	struct metric_result *ret_result);
+/** accuracy_score() - Return: 0, -ENODATA when no truth is at the times asked for, -ENOMEM. */
+int accuracy_score(const struct trackfile *truth, const struct trackfile *tracks, const struct accuracy_options *options,
+	struct accuracy_result *ret_result);

@@ -1,4 +1,4 @@
-#include "cli/metric.h"
+#include "cli/accuracy.h"
 
 #include <errno.h>
 #include <math.h>
@@ -34,8 +34,8 @@ struct segment {
 };
 
 struct score {
-	const struct metric_options *o;
-	struct metric_result r;
+	const struct accuracy_options *o;
+	struct accuracy_result r;
 	struct grid truth, tracks;
 	struct side a, b; /* of this time: truth, tracks */
 
@@ -445,7 +445,7 @@ static double ratio(double a, uint64_t b)
 
 static void conclude(struct score *s, const struct trackfile *truth)
 {
-	struct metric_result *r = &s->r;
+	struct accuracy_result *r = &s->r;
 	uint64_t longest = 0;
 
 	for (size_t t = 0; t < truth->n_ids; t++) {
@@ -486,8 +486,8 @@ static int run(struct score *s, const struct trackfile *truth)
 	return r < 0 ? r : s->r.truths ? 0 : -ENODATA;
 }
 
-int metric_score(const struct trackfile *truth, const struct trackfile *tracks, const struct metric_options *options,
-	struct metric_result *ret_result)
+int accuracy_score(const struct trackfile *truth, const struct trackfile *tracks, const struct accuracy_options *options,
+	struct accuracy_result *ret_result)
 {
 	struct score s = { .o = options };
 	int r = make_grid(truth, options->step_s, &s.truth);

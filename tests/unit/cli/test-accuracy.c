@@ -1,5 +1,5 @@
 /* The metrics against every assignment there is, and against scenes whose figures can be said beforehand. */
-#include "cli/metric.h"
+#include "cli/accuracy.h"
 #include "tests/assert_near.h"
 
 #include <errno.h>
@@ -20,18 +20,18 @@ static double uniform(void)
 	return (double)((random_state * UINT64_C(2685821657736338717)) >> 11) * 0x1p-53;
 }
 
-static const struct metric_options options = { .step_s = 1, .cut_m = CUT, .to_s = NAN };
+static const struct accuracy_options options = { .step_s = 1, .cut_m = CUT, .to_s = NAN };
 
 static struct trackfile_row row(double time_s, uint32_t id, double x_m, double y_m)
 {
 	return (struct trackfile_row){ time_s, x_m, y_m, NAN, NAN, NAN, NAN, NAN, id, 0 };
 }
 
-static struct metric_result score(const struct trackfile *truth, const struct trackfile *tracks)
+static struct accuracy_result score(const struct trackfile *truth, const struct trackfile *tracks)
 {
-	struct metric_result r;
+	struct accuracy_result r;
 
-	assert_int_equal(metric_score(truth, tracks, &options, &r), 0);
+	assert_int_equal(accuracy_score(truth, tracks, &options, &r), 0);
 	assert_int_equal(r.bounded, 0);
 	return r;
 }
@@ -66,7 +66,7 @@ static void distances_are_those_of_the_best_assignment(void **state)
 		for (uint32_t j = 0; j < tracks.n; j++)
 			b[j] = row(0, j, 600 * uniform(), 600 * uniform());
 		double sum = least(a, truth.n, b, tracks.n, 0), most = (double)(truth.n > tracks.n ? truth.n : tracks.n);
-		struct metric_result r = score(&truth, &tracks);
+		struct accuracy_result r = score(&truth, &tracks);
 		/* Each pair takes one miss and one false track away: c^2 / 2 each. */
 		assert_near(r.gospa_m, sqrt(sum + CUT * CUT / 2 * (double)(truth.n + tracks.n)), 1e-9);
 		assert_near(r.ospa_m, sqrt((sum + CUT * CUT * most) / most), 1e-9);
@@ -74,7 +74,7 @@ static void distances_are_those_of_the_best_assignment(void **state)
 }
 
 /* One vessel over ten times; @id says which track holds it at each, 0 = none. */
-static struct metric_result follow(const uint32_t id[10])
+static struct accuracy_result follow(const uint32_t id[10])
 {
 	struct trackfile_row a[10], b[10];
 	struct trackfile truth = { .n = 10, .n_ids = 1, .rows = a }, tracks = { .n_ids = 4, .rows = b };
@@ -89,7 +89,7 @@ static struct metric_result follow(const uint32_t id[10])
 
 static void switches_and_fragments_are_told_apart(void **state)
 {
-	struct metric_result r = follow((const uint32_t[]){ 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 });
+	struct accuracy_result r = follow((const uint32_t[]){ 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 });
 	assert_int_equal(r.switches + r.fragments, 0);
 	assert_near(r.longest_segment, 1, 0);
 	assert_near(r.position_rms_m, 3, 1e-12);
@@ -131,7 +131,7 @@ static void covariance_and_labels_are_judged(void **state)
 	b[0].sxx = b[1].sxx = 900;
 	b[0].syy = b[1].syy = 100;
 	b[0].sxy = b[1].sxy = 0;
-	struct metric_result r = score(&truth, &tracks);
+	struct accuracy_result r = score(&truth, &tracks);
 	assert_near(r.nees, (1 + 4) / 2.0, 1e-12);
 	assert_int_equal(r.labels_right, 1);
 	assert_int_equal(r.labels_wrong, 1);
@@ -143,15 +143,15 @@ static void rows_off_the_grid_do_not_count(void **state)
 {
 	struct trackfile_row a[1] = { row(1, 0, 0, 0) }, b[3] = { row(1.31, 0, 0, 0), row(1.2, 0, 20, 0), row(0.9, 0, 10, 0) };
 	struct trackfile truth = { .n = 1, .n_ids = 1, .rows = a }, tracks = { .n = 3, .n_ids = 1, .rows = b };
-	struct metric_options o = options;
-	struct metric_result r;
+	struct accuracy_options o = options;
+	struct accuracy_result r;
 
 	o.from_s = 1;
-	assert_int_equal(metric_score(&truth, &tracks, &o, &r), 0);
+	assert_int_equal(accuracy_score(&truth, &tracks, &o, &r), 0);
 	assert_int_equal(r.tracks, 1);
 	assert_near(r.position_rms_m, 10, 1e-12); /* the nearest in time */
 	o.from_s = 2;
-	assert_int_equal(metric_score(&truth, &tracks, &o, &r), -ENODATA);
+	assert_int_equal(accuracy_score(&truth, &tracks, &o, &r), -ENODATA);
 }
 
 int main(void)

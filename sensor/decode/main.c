@@ -23,13 +23,14 @@
 /* A clock nobody disciplines: set at boot, some ppm off since. Its true error is unknown; health says so. */
 #define FREE_CLOCK_SIGMA_NS (CLOCK_NS_PER_S / 4)
 
-enum { DATAGRAMS, BYTES, OVERSIZED, UNLISTED, DROPS, STALLS, RING_USED, CONNECTIONS, LOST_BYTES, _COUNTERS };
+enum { DATAGRAMS, BYTES, OVERSIZED, UNLISTED, WRONG_FORMAT, DROPS, STALLS, RING_USED, CONNECTIONS, LOST_BYTES, _COUNTERS };
 static struct counter counters[_COUNTERS] = {
 	[DATAGRAMS] = { "vedette_sensor_datagrams_total", "datagrams received, or slices of a stream" },
 	[BYTES] = { "vedette_sensor_bytes_total", "bytes received" },
 	[OVERSIZED] = { "vedette_sensor_oversized_total", "datagrams, or messages of a stream, above 2,048 bytes, dropped" },
 	[UNLISTED] = { "vedette_sensor_unlisted_total", "datagrams of sources not listed, dropped by us" },
-	[DROPS] = { "vedette_sensor_socket_drops_total", "dropped by the kernel: source not listed or buffer full" },
+	[WRONG_FORMAT] = { "vedette_sensor_wrong_format_total", "datagrams that cannot be of the feed's format, dropped by us" },
+	[DROPS] = { "vedette_sensor_socket_drops_total", "dropped by the kernel: refused by the socket's filter, or buffer full" },
 	[STALLS] = { "vedette_sensor_ring_stalls_total", "times the ring was full and the socket had to wait" },
 	[RING_USED] = { "vedette_sensor_ring_used", "datagrams not acknowledged yet", true },
 	[CONNECTIONS] = { "vedette_sensor_connections_total", "streams taken over from vedette-dial" },
@@ -43,10 +44,12 @@ struct sensor {
 	struct inlet *inlet; /* of a dialled feed; others have a socket */
 	sd_event_source *socket_source;
 	int fd;
-	bool stale_filter, stalled;
+	bool stalled;
+	int filter_error; /* 0, or -errno: the socket has not our filter */
+	int join_error;	  /* likewise: its group */
+	uint32_t drops;	  /* as the kernel counted them last */
 	int64_t last_datagram_ns, started_ns;
 	struct clock_quality clock;
-	struct socket_stats socket;
 	struct ring *ring;
 	struct plotter *plotter;
 	struct deliver *deliver;
@@ -132,12 +135,18 @@ static void count_stream(const struct inlet *i)
 	counters[CONNECTIONS].value = inlet_connections(i);
 }
 
-static void count_socket(const struct socket_stats *stats)
+static void count_socket(struct sensor *s)
 {
+	const struct socket_stats *stats = socket_stats(s->ring);
+	uint32_t drops = socket_drops(s->fd);
+
 	counters[DATAGRAMS].value = stats->datagrams;
 	counters[BYTES].value = stats->bytes;
 	counters[OVERSIZED].value = stats->oversized;
-	counters[DROPS].value = stats->drops;
+	counters[UNLISTED].value = stats->unlisted;
+	counters[WRONG_FORMAT].value = stats->wrong_format;
+	counters[DROPS].value += drops - s->drops; /* the kernel's counter wraps */
+	s->drops = drops;
 }
 
 static void update_counters(struct sensor *s)
@@ -145,7 +154,7 @@ static void update_counters(struct sensor *s)
 	if (s->inlet)
 		count_stream(s->inlet);
 	else
-		count_socket(&s->socket);
+		count_socket(s);
 	plotter_gauge(s->plotter, clock_now_ns());
 	counters[RING_USED].value = ring_head(s->ring) - ring_acked(s->ring);
 }
@@ -157,14 +166,17 @@ static void judge_health(const struct sensor *s, int64_t now_ns, struct wire_hea
 	int64_t since_ns = s->last_datagram_ns ? s->last_datagram_ns : s->started_ns;
 
 	h->state = WIRE_UP;
-	if (now_ns - since_ns > limit_ns) {
+	if (s->join_error) {
+		h->state = WIRE_BLIND;
+		snprintf(h->reason, sizeof(h->reason), "multicast group not joined: %s", strerror(-s->join_error));
+	} else if (now_ns - since_ns > limit_ns) {
 		h->state = WIRE_BLIND;
 		snprintf(h->reason, sizeof(h->reason), "%s for %lld s",
 			s->inlet && !inlet_connected(s->inlet) ? "not connected, nothing" : "no datagram",
 			(long long)((now_ns - since_ns) / CLOCK_NS_PER_S));
-	} else if (s->stale_filter) {
+	} else if (s->filter_error) {
 		h->state = WIRE_DEGRADED;
-		snprintf(h->reason, sizeof(h->reason), "socket filter of an older configuration");
+		snprintf(h->reason, sizeof(h->reason), "no filter on the socket: %s", strerror(-s->filter_error));
 	} else if (!s->clock.synchronised) {
 		h->state = WIRE_DEGRADED;
 		snprintf(h->reason, sizeof(h->reason), "host clock is not synchronised");
@@ -185,11 +197,25 @@ static void send_health(struct sensor *s)
 	deliver_health(s->deliver, &h);
 }
 
+/* Told once a change. An interface can be late, or go and come back without our groups. */
+static void join(struct sensor *s)
+{
+	int r = socket_join(s->fd, &s->feed);
+
+	if (r < 0 && r != s->join_error)
+		(void)log_errno(LOG_LEVEL_WARNING, r, "cannot join the feed's multicast group, trying again every 5 s");
+	if (r == 0 && s->join_error)
+		log_notice("joined the feed's multicast group");
+	s->join_error = r;
+}
+
 static int on_health(void *user, int64_t now_ns)
 {
 	struct sensor *s = user;
 
 	(void)now_ns;
+	if (!s->inlet)
+		join(s);
 	send_health(s);
 	loop_status("%s: %llu datagrams, %llu waiting, uplink %s", s->feed.name,
 		(unsigned long long)counters[DATAGRAMS].value, (unsigned long long)counters[RING_USED].value,
@@ -235,20 +261,6 @@ static void stall(struct sensor *s)
 	(void)sd_event_source_set_enabled(s->socket_source, SD_EVENT_OFF);
 }
 
-/* A slot whose source is not listed (a stale kernel filter let it through) is emptied. */
-static void check_sources(struct sensor *s, unsigned n)
-{
-	for (unsigned i = 0; s->stale_filter && i < n; i++) {
-		uint64_t datagram = ring_head(s->ring) - i;
-		struct ring_slot *slot = (struct ring_slot *)ring_at(s->ring, datagram);
-
-		if (!slot || socket_listed(&s->feed, slot->source))
-			continue;
-		slot->size = 0;
-		counters[UNLISTED].value++;
-	}
-}
-
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *user)
 {
 	struct sensor *s = user;
@@ -256,10 +268,8 @@ static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *
 
 	(void)source;
 	(void)revents;
-	while (total < LOOP_BUDGET && (n = socket_receive(fd, s->ring, clock_now_ns(), &s->socket)) > 0) {
-		check_sources(s, (unsigned)n);
+	while (total < LOOP_BUDGET && (n = socket_receive(fd, &s->feed, s->ring, clock_now_ns())) > 0)
 		total += n;
-	}
 	if (n < 0)
 		return log_errno(LOG_LEVEL_ERROR, n, "cannot read the feed's socket");
 	if (total)
@@ -296,6 +306,19 @@ static bool same_input(const struct feed *a, const struct feed *b)
 		!strcmp(a->device, b->device) && a->baud == b->baud;
 }
 
+/* The socket for the feed as it is now. The kernel's filter is replaced between two packets; none is lost. */
+static int prepare_socket(struct sensor *s)
+{
+	int before = s->filter_error, r = socket_prepare(s->fd, &s->feed, &s->filter_error);
+
+	if (r < 0)
+		return log_errno(LOG_LEVEL_ERROR, r, "cannot prepare the feed's socket");
+	if (s->filter_error && s->filter_error != before)
+		(void)log_errno(LOG_LEVEL_WARNING, s->filter_error, "no filter on the socket, judging datagrams ourselves");
+	join(s);
+	return 0;
+}
+
 static void on_reload(void *user)
 {
 	struct sensor *s = user;
@@ -310,7 +333,7 @@ static void on_reload(void *user)
 		s->feed = feed;
 		set_site_version(s);
 		if (!s->inlet)
-			(void)socket_prepare(s->fd, &s->feed, &s->stale_filter);
+			(void)prepare_socket(s);
 		log_notice("%s: configuration reloaded", s->feed.name);
 	}
 	deliver_site(s->deliver, &s->feed.site);
@@ -325,13 +348,11 @@ static int open_socket(struct sensor *s)
 	if (s->fd < 0)
 		return log_errno(LOG_LEVEL_ERROR, s->fd, "cannot open the feed's socket");
 
-	int r = socket_prepare(s->fd, &s->feed, &s->stale_filter);
+	int r = prepare_socket(s);
 
 	if (r < 0)
-		return log_errno(LOG_LEVEL_ERROR, r, "cannot prepare the feed's socket");
-	if (s->stale_filter)
-		log_warning("the socket still has the filter of an older configuration; restart its socket unit");
-	check_sources(s, socket_recover(s->ring, clock_now_ns(), &s->socket));
+		return r;
+	(void)socket_recover(&s->feed, s->ring, clock_now_ns());
 	r = sd_event_add_io(s->event, &s->socket_source, s->fd, EPOLLIN, on_readable, s);
 	return r < 0 ? log_errno(LOG_LEVEL_ERROR, r, "cannot watch the feed's socket") : 0;
 }

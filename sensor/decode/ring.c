@@ -10,7 +10,7 @@
 #include "common/clock.h"
 
 #define RING_MAGIC UINT64_C(0x676e6972646576) /* "vedring" */
-#define RING_VERSION 2
+#define RING_VERSION 3
 #define PAGE 4096
 
 struct header {

@@ -15,7 +15,7 @@
 
 struct ring_slot {
 	int64_t recv_ns;
-	uint32_t source; /* IPv4, host order */
+	uint32_t source; /* tells senders apart: an IPv4 address in host order, a hash of an IPv6 one */
 	uint16_t size;
 	uint16_t oversized; /* larger than RING_DATA_MAX: size is 0 */
 	uint8_t data[RING_DATA_MAX];

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
-#include <linux/net_tstamp.h>
+#include <linux/sock_diag.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,67 +12,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/admit.h"
 #include "common/clock.h"
 
 #define BATCH 64 /* datagrams a recvmmsg; measured elsewhere: more gains nothing */
-#define FILTER_MAX (1 + 3 * FEED_SOURCES_MAX + 2)
-#define IPV4_SOURCE 12 /* offset of the source address in the IPv4 header */
 
-bool socket_listed(const struct feed *feed, uint32_t source)
+static int attach_filter(int fd, const struct feed *feed)
 {
-	struct netaddr addr = { { htonl(source) } };
+	struct sock_filter program[ADMIT_PROGRAM_MAX];
+	struct sock_fprog f = { .len = (unsigned short)admit_program(feed, ADMIT_AT_UDP, program), .filter = program };
 
-	for (unsigned i = 0; i < feed->n_sources; i++)
-		if (netaddr_in(&feed->sources[i], &addr))
-			return true;
-	return false;
-}
-
-/* For each listed network: load the source address, mask, compare. Return: instructions. */
-static unsigned make_filter(const struct feed *feed, struct sock_filter *out)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < feed->n_sources; i++) {
-		uint32_t mask = ntohl(feed->sources[i].mask.word[0]), addr = ntohl(feed->sources[i].addr.word[0]);
-
-		out[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_NET_OFF + IPV4_SOURCE);
-		out[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask);
-		out[n] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, addr, 0, 0);
-		/* To the last instruction, over the other networks and the refusal. */
-		out[n].jt = (uint8_t)(3 * (feed->n_sources - 1 - i) + 1);
-		n++;
-	}
-	out[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
-	out[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
-	return n;
-}
-
-/* Does the locked filter do what @program would? */
-static bool same_filter(int fd, const struct sock_filter *program, unsigned n)
-{
-	struct sock_filter have[FILTER_MAX];
-	socklen_t count = FILTER_MAX; /* of instructions, not bytes: SO_GET_FILTER is like that */
-
-	if (getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, have, &count) < 0)
-		return false;
-	return count == n && !memcmp(have, program, n * sizeof(*program));
-}
-
-static int attach_filter(int fd, const struct feed *feed, bool *ret_stale)
-{
-	struct sock_filter program[FILTER_MAX];
-	struct sock_fprog f = { .len = (unsigned short)make_filter(feed, program), .filter = program };
-	int one = 1;
-
-	*ret_stale = false;
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &f, sizeof(f)) < 0) {
-		if (errno != EPERM) /* locked: by us, before a restart */
-			return -errno;
-		*ret_stale = !same_filter(fd, program, f.len);
-		return 0;
-	}
-	return setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &one, sizeof(one)) < 0 ? -errno : 0;
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &f, sizeof(f)) < 0 ? -errno : 0;
 }
 
 /* The interface's index as the socket's own network namespace knows it: if_nametoindex() would ask ours. */
@@ -84,23 +34,42 @@ static int interface_index(int fd, const char *name)
 	return ioctl(fd, SIOCGIFINDEX, &req) < 0 ? -errno : req.ifr_ifindex;
 }
 
-static int join(int fd, const struct feed *feed)
+/* Of what others on the host joined, nothing: *_MULTICAST_ALL off. */
+static int join4(int fd, const struct netaddr *group, int ifindex)
 {
-	struct ip_mreqn req = { .imr_multiaddr.s_addr = feed->listen.addr.word[0] };
+	struct ip_mreqn req = { .imr_multiaddr.s_addr = group->word[0], .imr_ifindex = ifindex };
 	int off = 0;
 
-	if (!netaddr_is_group(AF_INET, &feed->listen.addr))
+	(void)setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof(off));
+	return setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &req, sizeof(req));
+}
+
+static int join6(int fd, const struct netaddr *group, int ifindex)
+{
+	struct ipv6_mreq req = { .ipv6mr_interface = (unsigned)ifindex };
+	int off = 0;
+
+	memcpy(&req.ipv6mr_multiaddr, group->word, sizeof(req.ipv6mr_multiaddr));
+	(void)setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, &off, sizeof(off));
+	return setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &req, sizeof(req));
+}
+
+int socket_join(int fd, const struct feed *feed)
+{
+	const struct netaddr_endpoint *group = &feed->listen;
+	int ifindex = 0;
+
+	if (!netaddr_is_group(group->family, &group->addr))
 		return 0;
 	if (feed->interface[0]) {
-		req.imr_ifindex = interface_index(fd, feed->interface);
-		if (req.imr_ifindex < 0)
-			return req.imr_ifindex;
+		ifindex = interface_index(fd, feed->interface);
+		if (ifindex < 0)
+			return ifindex;
 	}
-	/* Only what this socket joined, not what others on the host did. */
-	(void)setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof(off));
-	if (setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &req, sizeof(req)) < 0 && errno != EADDRINUSE)
-		return -errno;
-	return 0;
+
+	int r = group->family == AF_INET6 ? join6(fd, &group->addr, ifindex) : join4(fd, &group->addr, ifindex);
+
+	return r < 0 && errno != EADDRINUSE ? -errno : 0;
 }
 
 int socket_open(const struct feed *feed)
@@ -111,6 +80,13 @@ int socket_open(const struct feed *feed)
 
 	if (fd < 0)
 		return -errno;
+	if (feed->listen.family == AF_INET6) {
+		int scope = interface_index(fd, feed->interface);
+
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+		/* Addresses of a link mean nothing without it; others ignore it. */
+		((struct sockaddr_in6 *)&address)->sin6_scope_id = scope > 0 ? (uint32_t)scope : 0;
+	}
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
 		bind(fd, (const struct sockaddr *)&address, size) < 0) {
 		int err = -errno;
@@ -121,7 +97,7 @@ int socket_open(const struct feed *feed)
 	return fd;
 }
 
-int socket_prepare(int fd, const struct feed *feed, bool *ret_stale_filter)
+int socket_prepare(int fd, const struct feed *feed, int *ret_filter)
 {
 	int one = 1, size = SOCKET_RECEIVE_BUFFER;
 	int flags = fcntl(fd, F_GETFL);
@@ -131,31 +107,63 @@ int socket_prepare(int fd, const struct feed *feed, bool *ret_stale_filter)
 	/* FORCE goes past net.core.rmem_max but needs privilege; the socket unit has it (ReceiveBuffer=). */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one)) < 0 ||
-		setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &one, sizeof(one)) < 0)
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one)) < 0)
 		return -errno;
+	*ret_filter = attach_filter(fd, feed);
+	return 0;
+}
 
-	int r = attach_filter(fd, feed, ret_stale_filter);
+uint32_t socket_drops(int fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t size = sizeof(info);
 
-	return r < 0 ? r : join(fd, feed);
+	return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &size) < 0 ? 0 : info[SK_MEMINFO_DROPS];
 }
 
 /*
  * On the ring's desk, so that a kill between the kernel's writing and our publishing loses nothing: the kernel sets msg_len
- * behind everything else of a message, and we begin with NOTHING in each.
+ * behind everything else of a message, and we begin with NOTHING in each. Of two counts, the one with the ring's head is
+ * the true one; the other is written for the head to come.
  */
 #define NOTHING UINT32_MAX
+
+struct tally {
+	uint64_t head;
+	struct socket_stats stats;
+};
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
 
 struct batch {
 	uint64_t head;	/* the ring's when this was asked for */
 	uint64_t asked; /* messages */
+	struct tally tallies[2];
 	struct mmsghdr messages[BATCH];
 	struct iovec vectors[BATCH];
-	struct sockaddr_in sources[BATCH];
-	_Alignas(struct cmsghdr) char control[BATCH][CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t))];
+	union address sources[BATCH];
+	_Alignas(struct cmsghdr) char control[BATCH][CMSG_SPACE(sizeof(struct timespec))];
 };
 
 _Static_assert(sizeof(struct batch) <= RING_DESK_SIZE, "a batch has room on the desk");
+
+static struct tally *find_tally(struct batch *b, uint64_t head)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (b->tallies[i].head == head)
+			return &b->tallies[i];
+	b->tallies[0] = (struct tally){ .head = head };
+	return &b->tallies[0];
+}
+
+const struct socket_stats *socket_stats(struct ring *ring)
+{
+	return &find_tally(ring_desk(ring), ring_head(ring))->stats;
+}
 
 static void prepare_batch(struct batch *b, struct ring *ring, unsigned n)
 {
@@ -176,49 +184,78 @@ static void prepare_batch(struct batch *b, struct ring *ring, unsigned n)
 	__atomic_store_n(&b->head, ring_head(ring), __ATOMIC_RELEASE);
 }
 
-static void read_control(struct msghdr *m, struct ring_slot *slot, struct socket_stats *stats)
+static int64_t receive_time(struct msghdr *m, int64_t now_ns)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		if (c->cmsg_level != SOL_SOCKET)
+		struct timespec t;
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS)
 			continue;
-		if (c->cmsg_type == SCM_TIMESTAMPNS) {
-			struct timespec t;
-
-			memcpy(&t, CMSG_DATA(c), sizeof(t));
-			slot->recv_ns = t.tv_sec * CLOCK_NS_PER_S + t.tv_nsec;
-		} else if (c->cmsg_type == SO_RXQ_OVFL) {
-			uint32_t drops;
-
-			memcpy(&drops, CMSG_DATA(c), sizeof(drops));
-			stats->drops += drops - stats->last_drops; /* the kernel's counter wraps */
-			stats->last_drops = drops;
-		}
+		memcpy(&t, CMSG_DATA(c), sizeof(t));
+		return t.tv_sec * CLOCK_NS_PER_S + t.tv_nsec;
 	}
+	return now_ns;
 }
 
-static void fill_slot(struct batch *b, unsigned i, struct ring_slot *slot, int64_t now_ns, struct socket_stats *stats)
+static struct netaddr sender(const union address *a)
 {
-	struct msghdr *m = &b->messages[i].msg_hdr;
-	bool cut = m->msg_flags & MSG_TRUNC;
+	struct netaddr addr = { 0 };
 
-	slot->recv_ns = now_ns;
-	slot->source = m->msg_namelen ? ntohl(b->sources[i].sin_addr.s_addr) : 0;
-	slot->size = cut ? 0 : (uint16_t)b->messages[i].msg_len;
-	slot->oversized = cut;
-	read_control(m, slot, stats);
+	if (a->any.sa_family == AF_INET6)
+		memcpy(addr.word, &a->in6.sin6_addr, sizeof(addr.word));
+	else
+		addr.word[0] = a->in.sin_addr.s_addr;
+	return addr;
+}
+
+/* What tells senders apart: the address itself, of IPv6 a mix of all of it (multiplier: Fibonacci hashing, Knuth 6.4). */
+static uint32_t key_of(sa_family_t family, const struct netaddr *addr)
+{
+	uint64_t mix = 0;
+
+	if (family == AF_INET)
+		return ntohl(addr->word[0]);
+	for (unsigned w = 0; w < 4; w++)
+		mix = (mix ^ addr->word[w]) * UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(mix >> 32);
+}
+
+static void judge(const struct feed *feed, const struct batch *b, unsigned i, struct ring_slot *slot, struct socket_stats *stats)
+{
+	sa_family_t family = b->messages[i].msg_hdr.msg_namelen ? b->sources[i].any.sa_family : 0;
+	struct netaddr addr = sender(&b->sources[i]);
+	enum admit_verdict v = admit_datagram(feed, family, &addr, slot->data, slot->size);
+
+	slot->source = key_of(family, &addr);
 	stats->datagrams++;
 	stats->bytes += b->messages[i].msg_len;
-	stats->oversized += cut;
+	stats->unlisted += v == ADMIT_SOURCE;
+	stats->oversized += v != ADMIT_SOURCE && slot->oversized;
+	stats->wrong_format += v == ADMIT_PAYLOAD && !slot->oversized;
+	if (v != ADMIT_PASS)
+		slot->size = 0;
 }
 
-static void publish(struct batch *b, struct ring *ring, unsigned n, int64_t now_ns, struct socket_stats *stats)
+static void publish(const struct feed *feed, struct batch *b, struct ring *ring, unsigned n, int64_t now_ns)
 {
-	for (unsigned i = 0; i < n; i++)
-		fill_slot(b, i, ring_ahead(ring, i), now_ns, stats);
+	struct tally *old = find_tally(b, ring_head(ring)), *new = &b->tallies[old == b->tallies];
+	struct socket_stats stats = old->stats;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct ring_slot *slot = ring_ahead(ring, i);
+		struct msghdr *m = &b->messages[i].msg_hdr;
+
+		slot->oversized = (m->msg_flags & MSG_TRUNC) != 0;
+		slot->size = slot->oversized ? 0 : (uint16_t)b->messages[i].msg_len;
+		slot->recv_ns = receive_time(m, now_ns);
+		judge(feed, b, i, slot, &stats);
+	}
+	new->stats = stats;
+	__atomic_store_n(&new->head, ring_head(ring) + n, __ATOMIC_RELEASE);
 	ring_publish(ring, n);
 }
 
-int socket_receive(int fd, struct ring *ring, int64_t now_ns, struct socket_stats *stats)
+int socket_receive(int fd, const struct feed *feed, struct ring *ring, int64_t now_ns)
 {
 	struct batch *b = ring_desk(ring);
 	unsigned room = ring_room(ring);
@@ -232,11 +269,11 @@ int socket_receive(int fd, struct ring *ring, int64_t now_ns, struct socket_stat
 
 	if (got < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	publish(b, ring, (unsigned)got, now_ns, stats);
+	publish(feed, b, ring, (unsigned)got, now_ns);
 	return got;
 }
 
-unsigned socket_recover(struct ring *ring, int64_t now_ns, struct socket_stats *stats)
+unsigned socket_recover(const struct feed *feed, struct ring *ring, int64_t now_ns)
 {
 	struct batch *b = ring_desk(ring);
 	unsigned n = 0;
@@ -249,6 +286,7 @@ unsigned socket_recover(struct ring *ring, int64_t now_ns, struct socket_stats *
 		if (b->messages[n].msg_hdr.msg_controllen > sizeof(b->control[n]) || b->messages[n].msg_len > RING_DATA_MAX)
 			break;
 	}
-	publish(b, ring, n, now_ns, stats);
+	if (n)
+		publish(feed, b, ring, n, now_ns);
 	return n;
 }

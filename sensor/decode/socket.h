@@ -1,48 +1,64 @@
 /*
- * socket - a feed's UDP socket: options, source filter, and datagrams straight into the ring.
+ * socket - a feed's UDP socket: options, source and payload filter, and datagrams straight into the ring.
  *
- * The filter is classic BPF and needs no privilege: it lets the feed's listed sources through and is locked. It stands
- * behind the interface's XDP program and takes its place where that cannot run.
+ * The filter (common/admit) is classic BPF and needs no privilege. It stands behind the interface's XDP program and takes
+ * its place where that cannot run. It is not locked: the socket outlives its reader, and a reload replaces the filter in
+ * one step, between two packets. Whoever took over the reader could at most open its own socket to others. Every datagram
+ * that comes through is judged once more by the same rules, so one that was queued before a reload obeys the new ones.
  */
 #pragma once
 
 #include "common/feed.h"
 #include "sensor/decode/ring.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #define SOCKET_RECEIVE_BUFFER (8 << 20) /* bytes asked for: seconds of a busy feed while we restart */
 
+/* Of every datagram published in the ring, whichever process did it: a kill neither loses nor doubles a count. */
 struct socket_stats {
-	uint64_t datagrams, bytes, oversized;
-	uint64_t drops; /* by the kernel on this socket: source not listed, or buffer full (SO_RXQ_OVFL counts both) */
-	uint32_t last_drops;
+	uint64_t datagrams, bytes;
+	uint64_t oversized;    /* above RING_DATA_MAX */
+	uint64_t unlisted;     /* of a source not listed */
+	uint64_t wrong_format; /* cannot be of the feed's format */
 };
 
 /** socket_open() - a bound socket for @feed where the service manager passed none. Return: fd or -errno. */
 int socket_open(const struct feed *feed);
 
 /**
- * socket_prepare() - what a passed or own socket needs: non-blocking, receive times, drop counter, buffer, multicast, filter
- * @ret_stale_filter: true when an older, different filter is locked on it: the socket unit must be restarted
+ * socket_prepare() - what a passed or own socket needs: non-blocking, receive times, buffer, filter; also after a reload
+ * @ret_filter: 0, or -errno why the kernel did not take the filter: then only our own judgement stands
  */
-int socket_prepare(int fd, const struct feed *feed, bool *ret_stale_filter);
+int socket_prepare(int fd, const struct feed *feed, int *ret_filter);
 
 /**
- * socket_receive() - one recvmmsg into the ring's free slots; published
+ * socket_join() - the feed's multicast group, where it has one; again and again, as an interface can go and come back
+ *
+ * Return: 0, also when it was joined already; -ENODEV while there is no such interface; -errno.
+ */
+int socket_join(int fd, const struct feed *feed);
+
+/**
+ * socket_receive() - one recvmmsg into the ring's free slots; published, those that are refused as empty slots
  * @now_ns: taken as receive time where the kernel gave none
  *
  * Return: number of datagrams, 0 when there is nothing or no room, -errno.
  */
-int socket_receive(int fd, struct ring *ring, int64_t now_ns, struct socket_stats *stats);
+int socket_receive(int fd, const struct feed *feed, struct ring *ring, int64_t now_ns);
 
 /**
  * socket_recover() - publishes what a process that was killed had received, but not yet published; before the first receive
  *
  * Return: number of datagrams.
  */
-unsigned socket_recover(struct ring *ring, int64_t now_ns, struct socket_stats *stats);
+unsigned socket_recover(const struct feed *feed, struct ring *ring, int64_t now_ns);
 
-/** socket_listed() - is @source (host order) one of the feed's? The filter's judgement again, for a stale filter. */
-bool socket_listed(const struct feed *feed, uint32_t source);
+/** socket_stats() - borrowed, until the next receive. */
+const struct socket_stats *socket_stats(struct ring *ring);
+
+/**
+ * socket_drops() - by the kernel, since the socket was made: refused by the filter, or buffer full. It counts both in one,
+ * and in 32 bits.
+ */
+uint32_t socket_drops(int fd);

@@ -176,6 +176,8 @@ static void write_feed(const char *text)
 #define AIS_FEED "[Feed]\nFormat=ais\nListen=127.0.0.1:PORT\nSource=127.0.0.1\n[Site]\nLatitude=54.495 deg\nLongitude=11.238 deg\nHeight=60 m\n"
 #define RADAR_FEED "[Feed]\nFormat=asterix\nListen=127.0.0.1:PORT\nSource=127.0.0.1\n[Site]\nLatitude=54.495 deg\nLongitude=11.238 deg\nHeight=60 m\n[Radar]\nRangeSigma=20 m\nAzimuthSigma=0.3 deg\nScanPeriod=3 s\n"
 #define NMEA_FEED "[Feed]\nFormat=nmea\nListen=127.0.0.1:PORT\nSource=127.0.0.1\n[Site]\nLatitude=54.495 deg\nLongitude=11.238 deg\nHeight=60 m\n[Radar]\nRangeSigma=40 m\nAzimuthSigma=0.5 deg\nScanPeriod=3 s\n"
+#define BOTH_FEED "[Feed]\nFormat=ais\nListen=127.0.0.1:PORT\nSource=127.0.0.1 127.0.0.2\n[Site]\nLatitude=54.495 deg\nLongitude=11.238 deg\nHeight=60 m\n"
+#define IPV6_FEED "[Feed]\nFormat=ais\nListen=[::1]:PORT\nSource=::/64\n[Site]\nLatitude=54.495 deg\nLongitude=11.238 deg\n"
 #define GROUP_FEED "[Feed]\nFormat=ais\nListen=239.192.0.77:PORT\nInterface=lo\nSource=127.0.0.0/8\n[Site]\nLatitude=54.495 deg\nLongitude=11.238 deg\n"
 
 static void fill_address(struct sockaddr_in *sin, const char *address, int port)
@@ -413,6 +415,65 @@ static void multicast_is_joined(void **state)
 	wait_for(t.n_plots == 1);
 }
 
+/* Numbers grow, one plot a datagram, none twice, none missing. */
+static void assert_dense(unsigned n)
+{
+	for (unsigned i = 1; i < n; i++)
+		if (t.seqs[i] != t.seqs[i - 1] + 256)
+			fail_msg("plot %u: %llu follows %llu", i, (unsigned long long)t.seqs[i],
+				(unsigned long long)t.seqs[i - 1]);
+}
+
+static void ipv6_is_heard(void **state)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)t.port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
+		skip();
+	begin(IPV6_FEED);
+	assert_int_equal(send(fd, SENTENCE, strlen(SENTENCE), 0), strlen(SENTENCE));
+	wait_for(t.n_plots == 1);
+	close(fd);
+}
+
+/* As an administrator does it, under traffic: who is listed changes, and nothing of the one who stays is lost. */
+static void reload_changes_who_is_listed_and_loses_nothing(void **state)
+{
+	struct sockaddr_in from, to;
+	unsigned sent = 0;
+
+	(void)state;
+	begin(AIS_FEED);
+	fill_address(&from, "127.0.0.2", 0);
+	fill_address(&to, "127.0.0.1", t.port);
+
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
+	for (unsigned i = 0; i < 40; i++) {
+		unsigned before = t.n_sites;
+
+		write_feed(i & 1 ? AIS_FEED : BOTH_FEED);
+		kill(t.pid, SIGHUP);
+		while (t.n_sites == before) {
+			send_text(SENTENCE);
+			sent++;
+			assert_true(sd_event_run(t.event, 1000) >= 0);
+		}
+		/* The site is told again when the new rules hold. */
+		assert_int_equal(sendto(fd, SENTENCE, strlen(SENTENCE), 0, (struct sockaddr *)&to, sizeof(to)), strlen(SENTENCE));
+	}
+	close(fd);
+	wait_for(t.n_plots == sent + 20);
+	assert_dense(sent + 20);
+	settle();
+	assert_int_equal(t.n_plots, sent + 20);
+	assert_int_equal(counter("socket_drops_total"), 20);
+	assert_int_equal(t.health.state, t.health.clock_synchronised ? WIRE_UP : WIRE_DEGRADED);
+}
+
 static void other_source_never_gets_past_the_socket(void **state)
 {
 	struct sockaddr_in from, to;
@@ -467,16 +528,29 @@ static void check_bad(const void *data, size_t size, const char *name)
 	}
 }
 
+/* One datagram that the socket's filter refuses: counted by the kernel, nothing of it comes to us. */
+static void check_dropped(const void *data, size_t size)
+{
+	ask_health();
+
+	uint64_t datagrams = counter("datagrams_total"), drops = counter("socket_drops_total");
+
+	send_bytes(data, size);
+	wait_counter("socket_drops_total", drops + 1);
+	assert_int_equal(counter("datagrams_total"), datagrams);
+}
+
 static void bad_ais_datagrams_raise_one_counter_each(void **state)
 {
 	static char big[3000];
 
 	(void)state;
 	begin(AIS_FEED);
-	check_bad("\x01\x02\xff\xfe garbage", 12, "garbage_total");
+	check_dropped("\x01\x02\xff\xfe garbage", 12);
+	check_dropped("", 0);
 	check_bad(SENTENCE, 30, "truncated_total");
 	check_bad("!AIVDM,1,1,,B,177KQJ5000G?tO`K>RA1wUbN0TKH,0*5D\r\n", 49, "bad_checksum_total");
-	memset(big, 'x', sizeof(big));
+	memset(big, '!', sizeof(big));
 	check_bad(big, sizeof(big), "oversized_total");
 	assert_int_equal(t.n_plots, 0);
 	send_text(SENTENCE);
@@ -490,11 +564,11 @@ static void bad_asterix_datagrams_raise_one_counter_each(void **state)
 
 	(void)state;
 	begin(RADAR_FEED);
-	check_bad("garbage", 7, "bad_block_total");
-	check_bad(plot, 6, "bad_block_total"); /* cut off: the block's length says so */
+	check_dropped("garbage", 7);
+	check_dropped(plot, 6); /* cut off: the block's length says so */
 	check_bad("\x30\0\x05\xb0\x22", 5, "truncated_total");
 	check_bad("\xfe\0\x05\x01\x02", 5, "unknown_category_total");
-	memcpy(big, plot, sizeof(plot));
+	memcpy(big, "\x30\x0b\xb8", 3); /* one block of 3,000 bytes */
 	check_bad(big, sizeof(big), "oversized_total");
 	assert_int_equal(t.n_plots, 0);
 	send_bytes(plot, sizeof(plot));
@@ -522,15 +596,6 @@ static void ship_networks_target_becomes_a_plot_and_its_loss_a_count(void **stat
 	assert_int_equal(counter("frames_total"), 2);
 	assert_int_equal(counter("bad_tag_checksum_total") + counter("bad_checksum_total"), 0);
 	assert_int_equal(t.n_plots, 1);
-}
-
-/* Numbers grow, one plot a datagram, none twice, none missing. */
-static void assert_dense(unsigned n)
-{
-	for (unsigned i = 1; i < n; i++)
-		if (t.seqs[i] != t.seqs[i - 1] + 256)
-			fail_msg("plot %u: %llu follows %llu", i, (unsigned long long)t.seqs[i],
-				(unsigned long long)t.seqs[i - 1]);
 }
 
 static void kill_loses_nothing_that_was_read(void **state)
@@ -675,6 +740,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sentence_arrives_as_a_plot_behind_its_site, setup, teardown),
 		cmocka_unit_test_setup_teardown(multicast_is_joined, setup, teardown),
+		cmocka_unit_test_setup_teardown(ipv6_is_heard, setup, teardown),
+		cmocka_unit_test_setup_teardown(reload_changes_who_is_listed_and_loses_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(other_source_never_gets_past_the_socket, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_ais_datagrams_raise_one_counter_each, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_asterix_datagrams_raise_one_counter_each, setup, teardown),

@@ -33,6 +33,7 @@ struct deliver {
 	uint64_t datagram;  /* in out[]; 0 = none */
 	int64_t recv_ns;    /* its receive time */
 	uint64_t counted;   /* the newest datagram that was counted */
+	uint64_t tallied;   /* likewise, and the counts are in the ring: before anything of it leaves */
 	unsigned next;	    /* record of out[] to be handed out next */
 	struct plotter_out out;
 	uint8_t batch[SHIP_BATCH_BYTES_MAX];
@@ -104,6 +105,30 @@ static bool advance(struct deliver *d)
 	return true;
 }
 
+/* A process that is killed counts nothing twice and forgets no count: both go by the datagram's number. */
+static void tally(struct deliver *d)
+{
+	struct plotter_counts counts;
+
+	if (d->counted == d->tallied)
+		return;
+	plotter_counts(d->plotter, &counts);
+	ring_tally(d->ring, d->counted, &counts, sizeof(counts));
+	d->tallied = d->counted;
+}
+
+static void resume_counts(struct deliver *d)
+{
+	struct plotter_counts counts;
+	uint64_t upto = ring_tallied(d->ring, &counts, sizeof(counts));
+
+	_Static_assert(sizeof(counts) <= RING_TALLY_SIZE, "counts have room in the ring");
+	d->counted = ring_acked(d->ring);
+	if (upto >= d->counted && upto <= ring_head(d->ring) && plotter_resume(d->plotter, &counts))
+		d->counted = upto;
+	d->tallied = d->counted;
+}
+
 static ssize_t read_feed(struct deliver *d, uint64_t after, struct ship_record *records, size_t max_records,
 	size_t max_bytes, uint64_t *ret_last)
 {
@@ -134,6 +159,7 @@ static ssize_t read_feed(struct deliver *d, uint64_t after, struct ship_record *
 		bytes += r->size;
 		d->expected = d->datagram << 8 | d->next++;
 	}
+	tally(d);
 	*ret_last = d->expected > after ? d->expected : after;
 	return (ssize_t)n;
 }
@@ -266,7 +292,7 @@ int deliver_new(sd_event *event, const char *url, const struct feed *feed, struc
 	d->ops = ops;
 	d->user = user;
 	d->expected = UINT64_MAX; /* the first read finds its place, and the halves of messages before it */
-	d->counted = ring_acked(ring);
+	resume_counts(d);
 	snprintf(d->lanes[LANE_STATE], sizeof(d->lanes[0]), "state/%s", feed->name);
 	snprintf(d->lanes[LANE_FEED], sizeof(d->lanes[0]), "feed/%s", feed->name);
 

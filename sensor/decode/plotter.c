@@ -45,6 +45,7 @@ struct plotter {
 	struct plotting plotting;
 	bool counting;
 	struct plotter_out *out;
+	uint64_t layout; /* of the counters */
 	uint64_t records; /* whole messages, of all datagrams that were counted */
 	struct quality quality;
 	_Alignas(max_align_t) uint8_t state[]; /* the format's */
@@ -121,6 +122,17 @@ static void collect(struct plotter *p)
 	}
 }
 
+/* FNV-1a over the names: another version's counters are others. */
+static uint64_t layout_of(const struct plotter *p)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (unsigned i = 0; i < OWN + p->format->n_counts; i++)
+		for (const char *c = p->counters[i].name; *c; c++)
+			h = (h ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
+	return h;
+}
+
 static void options_of(const struct feed *feed, struct format_options *ret_o)
 {
 	_Static_assert(FEED_EDITIONS_MAX <= FORMAT_EDITIONS_MAX, "all of a feed's editions");
@@ -170,6 +182,7 @@ int plotter_new(const struct feed *feed, struct plotter **ret_p)
 		return r;
 	}
 	p->counters = metrics_of(f);
+	p->layout = layout_of(p);
 	*ret_p = p;
 	return 0;
 }
@@ -182,6 +195,24 @@ void plotter_free(struct plotter *p)
 void plotter_set_clock(struct plotter *p, int64_t sigma_ns)
 {
 	p->plotting.clock_sigma_ns = sigma_ns;
+}
+
+void plotter_counts(const struct plotter *p, struct plotter_counts *ret_counts)
+{
+	_Static_assert(COUNTERS_MAX <= PLOTTER_COUNTS_MAX, "room for every counter");
+
+	*ret_counts = (struct plotter_counts){ .layout = p->layout };
+	for (unsigned i = 0; i < OWN + p->format->n_counts; i++)
+		ret_counts->value[i] = p->counters[i].value;
+}
+
+bool plotter_resume(struct plotter *p, const struct plotter_counts *counts)
+{
+	if (counts->layout != p->layout)
+		return false;
+	for (unsigned i = 0; i < OWN + p->format->n_counts; i++)
+		p->counters[i].value = counts->value[i];
+	return true;
 }
 
 void plotter_gauge(struct plotter *p, int64_t now_ns)

@@ -8,6 +8,7 @@
 #include "common/counter.h"
 #include "common/feed.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,19 @@ void plotter_set_clock(struct plotter *p, int64_t sigma_ns);
 
 /** plotter_gauge() - rate and clock offset into their counters, for what is told next. */
 void plotter_gauge(struct plotter *p, int64_t now_ns);
+
+#define PLOTTER_COUNTS_MAX 96
+
+/* What a plotter counted, for the next one of the same feed. */
+struct plotter_counts {
+	uint64_t layout; /* which counters these are, as a number; 0 = none */
+	uint64_t value[PLOTTER_COUNTS_MAX];
+};
+
+void plotter_counts(const struct plotter *p, struct plotter_counts *ret_counts);
+
+/** plotter_resume() - counts on from @counts. Return: false when they are of other counters, and nothing was done. */
+bool plotter_resume(struct plotter *p, const struct plotter_counts *counts);
 
 /** plotter_reset() - forgets half messages: the next datagram is not the one after the last. */
 void plotter_reset(struct plotter *p);

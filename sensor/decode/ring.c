@@ -1,8 +1,10 @@
 #include "sensor/decode/ring.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,10 +15,17 @@
 #define RING_VERSION 3
 #define PAGE 4096
 
+struct tally {
+	uint64_t upto;
+	uint8_t data[RING_TALLY_SIZE];
+};
+
 struct header {
 	uint64_t magic;
 	uint32_t version, slots, slot_size, site_version;
 	uint64_t epoch, head, acked, site_hash;
+	uint64_t tally; /* which of the two is the true one */
+	struct tally tallies[2];
 };
 
 struct ring {
@@ -200,6 +209,26 @@ void ring_ack(struct ring *r, uint64_t n)
 void *ring_desk(struct ring *r)
 {
 	return r->desk;
+}
+
+void ring_tally(struct ring *r, uint64_t upto, const void *data, size_t size)
+{
+	uint64_t other = (r->h->tally & 1) ^ 1;
+	struct tally *t = &r->h->tallies[other];
+
+	assert(size <= RING_TALLY_SIZE);
+	t->upto = upto;
+	memcpy(t->data, data, size);
+	__atomic_store_n(&r->h->tally, other, __ATOMIC_RELEASE);
+}
+
+uint64_t ring_tallied(const struct ring *r, void *ret_data, size_t size)
+{
+	const struct tally *t = &r->h->tallies[r->h->tally & 1];
+
+	assert(size <= RING_TALLY_SIZE);
+	memcpy(ret_data, t->data, size);
+	return t->upto;
 }
 
 void ring_renew(struct ring *r, uint64_t epoch)

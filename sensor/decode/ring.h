@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define RING_DATA_MAX 2048 /* above an Ethernet MTU of 1,500; larger datagrams are counted and dropped */
@@ -23,6 +24,7 @@ struct ring_slot {
 };
 
 #define RING_DESK_SIZE (64u << 10)
+#define RING_TALLY_SIZE 1024
 
 struct ring;
 
@@ -49,6 +51,15 @@ void ring_ack(struct ring *r, uint64_t n); /* all up to @n; beyond the head is i
 
 /** ring_desk() - RING_DESK_SIZE bytes beside the slots: what their writer must find again after a kill. Zero in a new ring. */
 void *ring_desk(struct ring *r);
+
+/**
+ * ring_tally() - keeps what was counted of the datagrams up to @upto: after a kill it is there whole, or as it was before
+ * @size: at most RING_TALLY_SIZE
+ */
+void ring_tally(struct ring *r, uint64_t upto, const void *data, size_t size);
+
+/** ring_tallied() - into @ret_data, as it was kept last; zeros in a new ring. Return: its @upto. */
+uint64_t ring_tallied(const struct ring *r, void *ret_data, size_t size);
 
 /** ring_renew() - a new epoch for what is in it. */
 void ring_renew(struct ring *r, uint64_t epoch);

@@ -137,9 +137,31 @@ static void descriptor_that_holds_no_ring_is_not_trusted(void **state)
 	close(fd);
 }
 
+static void a_tally_is_kept_whole_with_its_number(void **state)
+{
+	struct ring *r = open_new(), *again;
+	bool is_new;
+	uint64_t counts[3], kept[3] = { 1, 2, 3 };
+
+	(void)state;
+	assert_int_equal(ring_tallied(r, counts, sizeof(counts)), 0);
+	assert_int_equal(counts[0] + counts[1] + counts[2], 0);
+	for (uint64_t upto = 5; upto < 8; upto++) {
+		kept[0] = upto * upto;
+		ring_tally(r, upto, kept, sizeof(kept));
+		assert_int_equal(ring_open(ring_fd(r), 1, &again, &is_new), 0);
+		assert_false(is_new);
+		assert_int_equal(ring_tallied(again, counts, sizeof(counts)), upto);
+		assert_memory_equal(counts, kept, sizeof(kept));
+		ring_free(again);
+	}
+	ring_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_tally_is_kept_whole_with_its_number),
 		cmocka_unit_test(numbers_are_dense_and_slots_hold_what_was_written),
 		cmocka_unit_test(acknowledging_frees_and_never_goes_back_or_ahead),
 		cmocka_unit_test(full_ring_has_no_room),

@@ -1,5 +1,6 @@
 /*
- * flood - a flood of hundreds of packets to each good one: what the gate lets through arrives, all of it.
+ * flood - a flood of hundreds of packets to each good one: what the gate lets through arrives, all of it. The gate is the
+ * interface's XDP program, then the socket's own filter alone.
  *
  * usage: test-flood [SECONDS]; prints "bench" lines beside its facts
  *
@@ -11,6 +12,10 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/ethtool.h>
+#include <linux/sock_diag.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -18,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -25,6 +31,7 @@
 
 #include "bpf/attach.h"
 #include "bpf/policy.h"
+#include "common/admit.h"
 #include "common/clock.h"
 #include "tests/bpf/gate.h"
 #include "tests/bpf/line.h"
@@ -35,9 +42,11 @@
 
 struct flood {
 	struct line line;
+	struct gate gate;
 	atomic_bool stop, settled;
 	int prog_fd; /* redirects to the far end; -1 = there is no flood */
-	unsigned long long flooded, sent, received;
+	unsigned long long flooded, sent, received; /* in this run */
+	unsigned long long received_ever;
 	double receiver_s; /* of a CPU */
 };
 
@@ -110,6 +119,7 @@ static void *receive_good(void *user)
 			break;
 		f->received += n > 0 && line_number(payload, (size_t)n) > 0;
 	}
+	f->received_ever += f->received;
 	if (getrusage(RUSAGE_THREAD, &usage) == 0)
 		f->receiver_s = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
 			(double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
@@ -147,55 +157,138 @@ static void fact(bool ok, const char *text)
 	(void)printf("%sok %d - %s\n", ok ? "" : "not ", ++tests, text);
 }
 
-static unsigned long long count(const struct gate *g, enum ingest_verdict verdict)
+/* --- where packets are judged --- */
+
+struct counts {
+	unsigned long long dropped, let; /* since there is a line */
+};
+
+struct hook {
+	const char *name, *prefix; /* of "bench" lines */
+	struct counts (*count)(const struct flood *f);
+};
+
+static struct counts count_xdp(const struct flood *f)
 {
 	struct ingest_counts c = { 0 };
 
-	(void)attach_counts(g->attach, gate_slot(g, "radar1"), &c);
-	return c.verdict[verdict].packets;
+	(void)attach_counts(f->gate.attach, gate_slot(&f->gate, "radar1"), &c);
+	return (struct counts){ c.verdict[INGEST_DROP_SOURCE].packets, c.verdict[INGEST_PASS_FEED].packets };
 }
 
-static void measure(struct flood *f, const struct gate *g, unsigned seconds)
+/* A line of names, one of values; the fifth is RcvbufErrors: let through by the filter when the buffer was full. */
+static unsigned long long full_buffers(void)
+{
+	FILE *f = fopen("/proc/thread-self/net/snmp", "re");
+	unsigned long long n = 0;
+	char text[512];
+
+	while (f && fgets(text, sizeof(text), f))
+		(void)sscanf(text, "Udp: %*u %*u %*u %*u %llu", &n);
+	if (f)
+		(void)fclose(f);
+	return n;
+}
+
+static struct counts count_socket(const struct flood *f)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t size = sizeof(info);
+	unsigned long long full = full_buffers();
+
+	(void)getsockopt(f->line.udp_fd, SOL_SOCKET, SO_MEMINFO, info, &size);
+	return (struct counts){ info[SK_MEMINFO_DROPS] - full, f->received_ever + full };
+}
+
+static const struct hook xdp = { "XDP", "filter.flood", count_xdp };
+static const struct hook socket_filter = { "socket filter", "filter.socket_flood", count_socket };
+
+/* --- the facts --- */
+
+static void report(const struct flood *f, const struct hook *hook, struct counts n, uint64_t lost, unsigned seconds)
+{
+	(void)printf("# %s: flood %llu, at the gate %llu; good sent %llu, let through %llu, received %llu; the ring lost %" PRIu64 "\n",
+		hook->name, f->flooded, n.dropped, f->sent, n.let, f->received, lost);
+	(void)printf("bench %s_ratio %.0f dropped/passed\n", hook->prefix, (double)n.dropped / (double)(n.let ? n.let : 1));
+	(void)printf("bench %s_mpps %.2f Mpps\n", hook->prefix, (double)n.dropped / seconds / 1e6);
+	(void)printf("bench %s_lost_behind %llu packets\n", hook->prefix, n.let - f->received);
+	(void)printf("bench %s_lost_ring %llu packets\n", hook->prefix, f->sent - n.let);
+}
+
+static void measure(struct flood *f, const struct hook *hook, unsigned seconds)
 {
 	run(f, seconds, false);
 	double quiet_s = f->receiver_s / (double)(f->received ? f->received : 1);
 	fact(f->received == f->sent && f->sent > 0, "without a flood every datagram arrives");
 
-	unsigned long long let = count(g, INGEST_PASS_FEED), dropped = count(g, INGEST_DROP_SOURCE);
+	struct counts before = hook->count(f);
 	uint64_t lost = line_lost(&f->line);
 	run(f, seconds, true);
-	let = count(g, INGEST_PASS_FEED) - let;
-	dropped = count(g, INGEST_DROP_SOURCE) - dropped;
-	(void)printf("# flood %llu, at the gate %llu; good sent %llu, let through %llu, received %llu; the ring lost %" PRIu64 "\n",
-		f->flooded, dropped, f->sent, let, f->received, line_lost(&f->line) - lost);
-	fact(dropped > let && let > 0, "there was a flood, and the gate dropped it");
-	fact(f->received == let, "every datagram that was let through arrived");
-	(void)printf("bench filter.flood_ratio %.0f dropped/passed\n", (double)dropped / (double)(let ? let : 1));
-	(void)printf("bench filter.flood_mpps %.2f Mpps\n", (double)dropped / seconds / 1e6);
-	(void)printf("bench filter.flood_lost_behind %llu packets\n", let - f->received);
-	(void)printf("bench filter.flood_lost_ring %llu packets\n", f->sent - let);
-	(void)printf("bench filter.flood_receiver_cpu %.2f of quiet\n",
+	struct counts now = hook->count(f), n = { now.dropped - before.dropped, now.let - before.let };
+
+	report(f, hook, n, line_lost(&f->line) - lost, seconds);
+	fact(n.dropped > n.let && n.let > 0, "there was a flood, and the gate dropped it");
+	fact(f->received == n.let, "every datagram that was let through arrived");
+	(void)printf("bench %s_receiver_cpu %.2f of quiet\n", hook->prefix,
 		f->receiver_s / (double)(f->received ? f->received : 1) / quiet_s);
+}
+
+static int guard_interface(struct flood *f, const struct feed *feed)
+{
+	struct gate *g = &f->gate;
+
+	*g = (struct gate){ .attach = calloc(1, sizeof(*g->attach)), .policy = calloc(1, sizeof(*g->policy)) };
+	if (!g->attach || !g->policy)
+		return -ENOMEM;
+	if (attach_load(LINE_NEAR, f->line.pin, g->attach) < 0 || attach_start(g->attach, f->line.pin) < 0) {
+		(void)printf("1..0 # SKIP %s\n", g->attach->reason);
+		return -EPERM;
+	}
+	gate_set(g, feed, 1);
+	return 0;
+}
+
+/* Without a program the near end takes live frames only while it polls (NAPI), as for GRO. */
+static void poll_near(void)
+{
+	struct ethtool_value on = { .cmd = ETHTOOL_SGRO, .data = 1 };
+	struct ifreq req = { .ifr_name = LINE_NEAR, .ifr_data = (char *)&on };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (ioctl(fd, SIOCETHTOOL, &req) < 0)
+		(void)printf("# %s does not poll: %s\n", LINE_NEAR, strerror(errno));
+	(void)close(fd);
+}
+
+static void guard_socket(struct flood *f, const struct feed *feed)
+{
+	struct sock_filter program[ADMIT_PROGRAM_MAX];
+	struct sock_fprog p = { (unsigned short)admit_program(feed, ADMIT_AT_UDP, program), program };
+
+	(void)attach_remove(LINE_NEAR, f->line.pin);
+	gate_close(&f->gate);
+	poll_near();
+	if (setsockopt(f->line.udp_fd, SOL_SOCKET, SO_ATTACH_FILTER, &p, sizeof(p)) < 0)
+		(void)printf("# no filter on the socket: %s\n", strerror(errno));
 }
 
 int main(int argc, char **argv)
 {
 	unsigned seconds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : SECONDS_DEFAULT;
 	static struct flood f;
-	struct gate g = { .attach = calloc(1, sizeof(*g.attach)), .policy = calloc(1, sizeof(*g.policy)) };
+	struct feed feed = gate_feed("radar1", FEED_ASTERIX, LINE_HOST, LINE_PORT);
 
-	if (!g.attach || !g.policy || line_open(&f.line) < 0)
+	gate_source(&feed, LINE_LISTED, 32);
+	if (line_open(&f.line) < 0)
 		return 0; /* skipped, as the line says */
-	if (attach_load(LINE_NEAR, f.line.pin, g.attach) < 0 || attach_start(g.attach, f.line.pin) < 0) {
-		(void)printf("1..0 # SKIP %s\n", g.attach->reason);
+	if (guard_interface(&f, &feed) < 0) {
+		line_close(&f.line);
 		return 0;
 	}
-	struct feed feed = gate_feed("radar1", FEED_ASTERIX, LINE_HOST, LINE_PORT);
-	gate_source(&feed, LINE_LISTED, 32);
-	gate_set(&g, &feed, 1);
-	(void)printf("1..3\n");
-	measure(&f, &g, seconds);
-	gate_close(&g);
+	(void)printf("1..6\n");
+	measure(&f, &xdp, seconds);
+	guard_socket(&f, &feed);
+	measure(&f, &socket_filter, seconds);
 	line_close(&f.line);
 	return failed > 0;
 }

@@ -45,24 +45,43 @@ struct pipeline {
 	int64_t newest_ns;
 };
 
-int pipeline_describe(const char *url, char *buf, size_t size)
+/* Nothing that ends a quoted value of a description. */
+static bool is_plain(const char *text)
 {
-	char host[64];
-	unsigned port;
-	int n = -1, end = 0;
+	for (; *text; text++)
+		if (*text == '"' || *text == '\\' || (unsigned char)*text <= ' ')
+			return false;
+	return true;
+}
 
-	for (const char *c = url; *c; c++)
-		if (*c == '"' || *c == '\\' || (unsigned char)*c <= ' ')
-			return -EINVAL;
+static bool take_rtp(const char *url, char ret_host[static NETADDR_TEXT_MAX], unsigned *ret_port)
+{
+	struct netaddr_endpoint at;
+
+	if (strncmp(url, "rtp://", 6) || netaddr_endpoint(url + 6, &at))
+		return false;
+	(void)netaddr_text(at.family, &at.addr, ret_host);
+	*ret_port = ntohs(at.port);
+	return true;
+}
+
+int pipeline_describe(const char *url, const char *interface, char *buf, size_t size)
+{
+	char host[NETADDR_TEXT_MAX];
+	unsigned port;
+	int n = -1;
+
+	if (!is_plain(url) || !is_plain(interface))
+		return -EINVAL;
 	if (!strncmp(url, "rtsp://", 7))
 		n = snprintf(buf, size,
 			"rtspsrc name=source location=\"%s\" protocols=tcp latency=200 tcp-timeout=5000000 ! rtph264depay ! "
 			"h264parse ! avdec_h264 max-threads=1 ! " TAIL, url);
-	else if (sscanf(url, "rtp://%63[0-9.]:%u%n", host, &port, &end) == 2 && !url[end] && port > 0 && port < 65536)
+	else if (take_rtp(url, host, &port))
 		n = snprintf(buf, size,
-			"udpsrc address=%s port=%u caps=\"application/x-rtp,media=video,clock-rate=90000,encoding-name=H264\" ! "
+			"udpsrc address=%s port=%u %s%s%s caps=\"application/x-rtp,media=video,clock-rate=90000,encoding-name=H264\" ! "
 			"rtpjitterbuffer latency=100 ! rtph264depay ! h264parse ! avdec_h264 max-threads=1 ! " TAIL,
-			host, port);
+			host, port, *interface ? "multicast-iface=\"" : "", interface, *interface ? "\"" : "");
 	else if (!strncmp(url, "file:///", 8))
 		n = snprintf(buf, size, "filesrc location=\"%s\" ! decodebin ! " TAIL, url + 7);
 	return n > 0 && (size_t)n < size ? 0 : -EINVAL;
@@ -252,7 +271,7 @@ int pipeline_new(sd_event *event, const struct feed *feed, const struct pipeline
 	p->user = user;
 	(void)pthread_mutex_init(&p->lock, NULL);
 	p->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	int r = p->wake_fd < 0 ? -errno : pipeline_describe(feed->url, p->description, sizeof(p->description));
+	int r = p->wake_fd < 0 ? -errno : pipeline_describe(feed->url, feed->interface, p->description, sizeof(p->description));
 	if (r == 0)
 		r = read_login(feed->credential, p->login, sizeof(p->login));
 	if (r == 0)

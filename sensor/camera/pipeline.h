@@ -32,8 +32,9 @@ int pipeline_new(sd_event *event, const struct feed *feed, const struct pipeline
 void pipeline_free(struct pipeline *p);
 
 /**
- * pipeline_describe() - the launch description for a URL, with the login from @credential ("user:password", "" = none)
+ * pipeline_describe() - the launch description for a URL
+ * @interface: where a multicast group of rtp:// is joined; "" = the system's choice
  *
  * Return: 0, -EINVAL for a URL that is not one of the three kinds or holds a quote or control character.
  */
-int pipeline_describe(const char *url, char *buf, size_t size);
+int pipeline_describe(const char *url, const char *interface, char *buf, size_t size);

@@ -4,6 +4,7 @@
 #include "tests/assert_near.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* f = 2000 px, pixel 120 right and 60 below the centre, yaw .5, tilt .03, roll .01 rad: azimuth 32.069, depression 3.465 deg. */
 static void pixel_gives_the_published_ray(void **state)
@@ -25,13 +26,18 @@ static void error_holds_pixel_pointing_and_hull(void **state)
 static void only_three_kinds_of_url_become_pipelines(void **state)
 {
 	char buf[1024];
-	assert_int_equal(pipeline_describe("rtp://10.77.1.2:5004", buf, sizeof(buf)), 0);
-	assert_int_equal(pipeline_describe("rtsp://cam.example/stream", buf, sizeof(buf)), 0);
-	assert_int_equal(pipeline_describe("file:///srv/clip.mp4", buf, sizeof(buf)), 0);
-	const char *bad[] = { "http://x", "rtp://10.0.0.1", "rtp://10.0.0.1:5004 ! filesink location=/x", "rtp://1.2.3.4:70000",
+	assert_int_equal(pipeline_describe("rtp://10.77.1.2:5004", "", buf, sizeof(buf)), 0);
+	assert_non_null(strstr(buf, "address=10.77.1.2 port=5004"));
+	assert_null(strstr(buf, "multicast-iface"));
+	assert_int_equal(pipeline_describe("rtp://[ff15::5]:5004", "eth0", buf, sizeof(buf)), 0);
+	assert_non_null(strstr(buf, "address=ff15::5 port=5004 multicast-iface=\"eth0\" caps="));
+	assert_int_equal(pipeline_describe("rtp://[ff15::5]:5004", "a\"b", buf, sizeof(buf)), -EINVAL);
+	assert_int_equal(pipeline_describe("rtsp://cam.example/stream", "", buf, sizeof(buf)), 0);
+	assert_int_equal(pipeline_describe("file:///srv/clip.mp4", "", buf, sizeof(buf)), 0);
+	const char *bad[] = { "http://x", "rtp://10.0.0.1", "rtp://10.0.0.1:5004 ! filesink location=/x", "rtp://1.2.3.4:70000", "rtp://::1:5004",
 		"file://relative", "rtsp://x\" ! filesink location=\"/x", "" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(pipeline_describe(bad[i], buf, sizeof(buf)), -EINVAL);
+		assert_int_equal(pipeline_describe(bad[i], "", buf, sizeof(buf)), -EINVAL);
 }
 
 int main(void)

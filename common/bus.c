@@ -170,7 +170,9 @@ static void on_started(struct bus *bus)
 
 	if (!code && adopt(bus, nng_aio_get_output(bus->start.aio, 0)) && bus->dialer)
 		dial_later(bus);
-	if (code && bus->dialer) {
+	if (code == NNG_ECANCELED) {
+		start(bus);
+	} else if (code && bus->dialer) {
 		snprintf(reason, sizeof(reason), "cannot connect: %s", nng_strerror(code));
 		tell_refused(bus, BUS_N_DIAL, reason);
 		dial_later(bus);
@@ -392,6 +394,22 @@ int bus_dial(sd_event *event, const char *url, const struct bus_tls *tls, const 
 	start(bus);
 	*ret_bus = bus;
 	return 0;
+}
+
+int bus_retls(struct bus *bus, const struct bus_tls *tls)
+{
+	nng_tls_config *config = NULL;
+	assert(bus && tls && !bus->local);
+
+	int r = tls_engine_config(bus->listener != NULL, tls, tls->server_name, &config, last_error);
+	if (r)
+		return r;
+	int code = bus->listener ? nng_stream_listener_set_ptr(bus->listener, NNG_OPT_TLS_CONFIG, config)
+				 : nng_stream_dialer_set_ptr(bus->dialer, NNG_OPT_TLS_CONFIG, config);
+	nng_tls_config_free(config);
+	/* What waits for a peer, or is under way to one, has the old files still: begin it again. */
+	nng_aio_abort(bus->start.aio, NNG_ECANCELED);
+	return code ? set_error(from_nng(code), "new certificates: %s", nng_strerror(code)) : 0;
 }
 
 static void stop_starting(struct bus *bus)

@@ -24,6 +24,7 @@ struct bus_conn; /* one live connection */
 struct bus_tls {
 	const char *ca_file, *cert_file, *key_file, *crl_file; /* PEM; crl_file may be NULL. Read at open, not kept */
 	const char *server_name; /* dialler: what the server's certificate must name (DNS, IP or URI SAN); NULL = URL's host */
+	bool expired; /* listener: a peer whose certificate has expired comes to admit() too, marked */
 };
 
 struct bus_peer {
@@ -31,6 +32,7 @@ struct bus_peer {
 	uid_t uid;	    /* local */
 	char name[128];	    /* TLS: subjectAltName URI, e.g. "vedette:host/mast1" or "vedette:centre/xa" */
 	uint8_t spki_sha256[32]; /* TLS */
+	bool expired;		 /* TLS: its certificate has; only where bus_tls.expired asked for such peers */
 };
 
 struct bus_ops {
@@ -60,7 +62,13 @@ int bus_listen(sd_event *event, const char *url, const struct bus_tls *tls, unsi
 	const struct bus_ops *ops, void *user, struct bus **ret_bus);
 int bus_dial(sd_event *event, const char *url, const struct bus_tls *tls, const struct bus_ops *ops, void *user,
 	struct bus **ret_bus);
-/** bus_error() - what was wrong with this thread's last bus_listen() or bus_dial() that failed. */
+/**
+ * bus_retls() - reads the files of @tls anew, for connections from now on; live ones stay as they are
+ *
+ * Return: 0 or -errno, then the old ones are kept and bus_error() has a sentence for people.
+ */
+int bus_retls(struct bus *bus, const struct bus_tls *tls);
+/** bus_error() - what was wrong with this thread's last bus_listen(), bus_dial() or bus_retls() that failed. */
 const char *bus_error(void);
 /** bus_port() - the port a TCP listener got (URL with port 0), or -ENOTSUP. */
 int bus_port(const struct bus *bus);

@@ -11,6 +11,9 @@ static size_t n_tables;
 void counter_register(struct counter *table, size_t n)
 {
 	assert(table);
+	for (size_t i = 0; i < n_tables; i++)
+		if (tables[i].table == table)
+			return;
 	assert(n_tables < COUNTER_TABLES_MAX);
 
 	tables[n_tables].table = table;

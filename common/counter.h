@@ -18,7 +18,7 @@ struct counter {
 
 #define COUNTER_TABLES_MAX 16
 
-/** counter_register() - @table of @n, borrowed for ever. */
+/** counter_register() - @table of @n, borrowed for ever. The same again is fine. */
 void counter_register(struct counter *table, size_t n);
 
 /** counter_each() - calls @fn for every registered counter in order of registration. */

@@ -25,8 +25,9 @@ struct tls_engine_session; /* one connection's handshake and peer; outlives the 
 /**
  * tls_engine_config() - reads the files and makes a configuration; free with nng_tls_config_free()
  * @server:       else a client
- * @files:        CA: every certificate in it is an anchor, a leaf too (pinning). CRL: when given, it must be valid for
- *                the issuer of the peer's certificate; with intermediates in the CA file, for each of the chain
+ * @files:        CA: every certificate in it is an anchor, a leaf too (pinning). CRL: when given, it must be of the
+ *                issuer of the peer's certificate; with intermediates in the CA file, of each of the chain. One whose
+ *                next is due counts on: see tls_engine_crl_due_s()
  * @server_name:  client: the DNS name, address or URI ("vedette:...") the server's certificate must carry
  * @ret_error:    what was wrong, for people, with the file's name
  *
@@ -34,6 +35,13 @@ struct tls_engine_session; /* one connection's handshake and peer; outlives the 
  */
 int tls_engine_config(bool server, const struct bus_tls *files, const char *server_name, nng_tls_config **ret_config,
 	char ret_error[static TLS_ENGINE_ERROR_MAX]);
+
+/**
+ * tls_engine_crl_due_s() - in how many seconds the next revocation list is due; negative: it is overdue
+ *
+ * INT64_MAX when no list in the file says. Return: 0 or -errno of the file.
+ */
+int tls_engine_crl_due_s(const char *path, int64_t now_s, int64_t *ret_s);
 
 /**
  * tls_engine_attach() - the session of @stream, with a call of @done once the handshake is over, good or bad

@@ -130,13 +130,13 @@ static void put_on_list(X509_CRL *crl, X509 *cert)
 	ASN1_TIME_free(now);
 }
 
-void certs_crl(const char *dir, const char *ca, const char *name, const char *revoked)
+void certs_crl_until(const char *dir, const char *ca, const char *name, const char *revoked, int ends_s)
 {
 	X509_CRL *crl = must(X509_CRL_new());
 	X509 *ca_cert = read_cert(dir, ca);
 	EVP_PKEY *key = read_key(dir, ca);
-	ASN1_TIME *from = must(X509_gmtime_adj(NULL, -60)),
-		  *to = must(X509_gmtime_adj(NULL, DAY_S));
+	ASN1_TIME *from = must(X509_gmtime_adj(NULL, -7200)),
+		  *to = must(X509_gmtime_adj(NULL, ends_s));
 
 	ok(X509_CRL_set_version(crl, X509_CRL_VERSION_2));
 	ok(X509_CRL_set_issuer_name(crl, X509_get_subject_name(ca_cert)));
@@ -157,4 +157,9 @@ void certs_crl(const char *dir, const char *ca, const char *name, const char *re
 	X509_CRL_free(crl);
 	X509_free(ca_cert);
 	EVP_PKEY_free(key);
+}
+
+void certs_crl(const char *dir, const char *ca, const char *name, const char *revoked)
+{
+	certs_crl_until(dir, ca, name, revoked, DAY_S);
 }

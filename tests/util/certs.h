@@ -14,3 +14,5 @@ void certs_ca(const char *dir, const char *name);
 void certs_issue(const char *dir, const char *ca, const char *name, const struct certs_spec *spec);
 /* certs_crl() - DIR/NAME.pem: a list of DIR/CA with the certificate DIR/REVOKED.pem on it (NULL = an empty list). */
 void certs_crl(const char *dir, const char *ca, const char *name, const char *revoked);
+/* certs_crl_until() - the same, its next one due in @ends_s: negative for a list that is overdue. */
+void certs_crl_until(const char *dir, const char *ca, const char *name, const char *revoked, int ends_s);

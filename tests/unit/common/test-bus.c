@@ -1,5 +1,6 @@
 #include "common/bus.h"
 #include "common/clock.h"
+#include "common/tls_engine.h"
 #include "tests/assert_near.h"
 #include "tests/util/certs.h"
 
@@ -129,6 +130,8 @@ static int group_setup(void **state)
 			.uri = "vedette:host/mast1", .starts_s = -7200, .ends_s = -3600 });
 	certs_issue(dir, "foreign", "rogue", &(struct certs_spec){ .uri = "vedette:host/mast1" });
 	certs_crl(dir, "ca", "crl", "stolen");
+	certs_crl(dir, "ca", "nobody", NULL);
+	certs_crl_until(dir, "ca", "overdue", "stolen", -3600);
 	return 0;
 }
 
@@ -324,6 +327,57 @@ static void an_expired_certificate_is_refused(void **state)
 static void a_revoked_certificate_is_refused(void **state)
 {
 	refused_by_server("crl", "stolen", "certificate verify failed: certificate revoked");
+}
+
+static void an_overdue_list_still_refuses_the_revoked_and_nobody_else(void **state)
+{
+	char path[64];
+	int64_t due_s = 0;
+	refused_by_server("overdue", "stolen", "certificate verify failed: certificate revoked");
+	snprintf(path, sizeof(path), "%s/overdue.pem", dir);
+	assert_int_equal(tls_engine_crl_due_s(path, clock_now_ns() / CLOCK_NS_PER_S, &due_s), 0);
+	assert_in_range(-due_s, 3500, 3800);
+}
+
+static void an_expired_peer_comes_marked_where_it_is_asked_for(void **state)
+{
+	struct side server = { 0 }, client = { 0 }, good = { 0 };
+	struct names n;
+	(void)files(&n, "ca", "centre", NULL, NULL);
+	n.tls.expired = true;
+	assert_int_equal(bus_listen(event, "tls+tcp://127.0.0.1:0", &n.tls, 0, &side_ops, &server, &server.bus), 0);
+	dial_tls(&client, &server, "ca", "old", "vedette:centre/xa");
+	wait_for(&server.opened, 1);
+	assert_true(server.peer.expired);
+	bus_free(client.bus);
+	dial_tls(&good, &server, "ca", "host", "vedette:centre/xa");
+	wait_for(&server.opened, 2);
+	assert_false(server.peer.expired);
+	bus_free(good.bus);
+	bus_free(server.bus);
+}
+
+/* The list is read again while connections are up: they stay, the next of the revoked is refused. */
+static void new_files_hold_from_the_next_connection_on(void **state)
+{
+	struct side server = { 0 }, before = { 0 }, after = { 0 };
+	struct names n;
+	listen_tls(&server, "ca", "nobody");
+	dial_tls(&before, &server, "ca", "stolen", "vedette:centre/xa");
+	wait_for(&server.opened, 1);
+	wait_for(&before.opened, 1);
+	assert_int_equal(bus_retls(server.bus, files(&n, "ca", "centre", "no-such-file", NULL)), -ENOENT);
+	assert_int_equal(bus_retls(server.bus, files(&n, "ca", "centre", "crl", NULL)), 0);
+	say(&before, "still here");
+	wait_for(&server.frames, 1);
+	assert_int_equal(server.closed, 0);
+	bus_free(before.bus);
+	dial_tls(&after, &server, "ca", "stolen", "vedette:centre/xa");
+	wait_for(&server.refused, 1);
+	assert_string_equal(server.reason, "certificate verify failed: certificate revoked");
+	bus_free(after.bus);
+	a_good_client_is_served(&server);
+	bus_free(server.bus);
 }
 
 static void a_client_checks_the_servers_name(const char *name)
@@ -631,6 +685,9 @@ int main(void)
 		cmocka_unit_test(a_foreign_ca_is_refused),
 		cmocka_unit_test(an_expired_certificate_is_refused),
 		cmocka_unit_test(a_revoked_certificate_is_refused),
+		cmocka_unit_test(an_overdue_list_still_refuses_the_revoked_and_nobody_else),
+		cmocka_unit_test(an_expired_peer_comes_marked_where_it_is_asked_for),
+		cmocka_unit_test(new_files_hold_from_the_next_connection_on),
 		cmocka_unit_test(a_wrong_server_name_is_refused),
 		cmocka_unit_test(a_foreign_server_is_refused),
 		cmocka_unit_test(no_client_certificate_is_refused),

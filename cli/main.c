@@ -17,6 +17,7 @@ static const struct verb verbs[] = {
 	{ "check-config", check_config_run, "[DIR]", "would everything start with the files in DIR (/etc/vedette)?" },
 	{ "status", status_run, "[--json] [--hub URL]", "this host and its centre at a glance" },
 	{ "doctor", doctor_run, "[--hub URL]", "what is wrong here, and what to type" },
+	{ "host", host_run, HOST_USAGE, "a host's key and certificate: request, admission, revocation, list" },
 	{ "version", version_run, "", "print the version" },
 };
 

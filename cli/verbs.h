@@ -33,6 +33,10 @@ int score_run(int argc, char **argv);
 
 #define LEDGER_USAGE "verify|show [--objects] [--peer ID] [LEDGER.db]"
 int ledger_run(int argc, char **argv);
+
+#define HOST_USAGE                                                                                 \
+	"init NAME [--dir DIR] | admit CSR [--ca FILE] [--ca-key FILE] [--days N] [--register DIR] [--out FILE] | revoke NAME [--crl FILE] [--ca FILE] [--ca-key FILE] [--register DIR] | list [--register DIR]"
+int host_run(int argc, char **argv);
 int check_config_run(int argc, char **argv);
 int status_run(int argc, char **argv);
 int doctor_run(int argc, char **argv);

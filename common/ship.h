@@ -24,7 +24,7 @@
 #define SHIP_BATCH_RECORDS_MAX 1024
 #define SHIP_BATCH_BYTES_MAX (512u << 10)
 #define SHIP_WINDOW 8		     /* unacknowledged batches a lane may have under way */
-#define SHIP_VERSION 1		     /* speaks N-1, N, N+1; the announce carries it */
+#define SHIP_VERSION 2		     /* speaks N-1, N, N+1; the announce carries it. 2: takes what renew.h adds */
 #define SHIP_ACK_TIMEOUT_NS INT64_C(3000000000) /* no ack, no heartbeat for so long: the link is dead, close it */
 
 struct ship_record {
@@ -77,6 +77,8 @@ void ship_source_push(struct ship_source *s);
  * is unacknowledged for longer. A silent connection is closed by either side itself.
  */
 bool ship_source_live(const struct ship_source *s);
+/** The version the sink said HELLO with; 0 before. */
+unsigned ship_source_version(const struct ship_source *s);
 
 /* --- sink --- */
 struct ship_sink;

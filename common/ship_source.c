@@ -47,6 +47,7 @@ struct ship_source {
 	unsigned n_lanes;
 	struct lane *lanes;
 	bool hello, pushing, broken;
+	unsigned version; /* the sink's */
 	int64_t heard_ns;
 	size_t in_flight, budget; /* bytes; lane 0 not counted */
 	struct ship_record *records;
@@ -324,6 +325,7 @@ static int on_hello(struct ship_source *s)
 			return r;
 	}
 	s->hello = true;
+	s->version = (unsigned)s->parsed.version;
 	ship_source_push(s);
 	return 0;
 }
@@ -397,4 +399,9 @@ bool ship_source_live(const struct ship_source *s)
 	int64_t now_ns = clock_mono_ns();
 	return s->hello && !s->broken && now_ns - s->heard_ns <= SHIP_ACK_TIMEOUT_NS &&
 	       now_ns - oldest_ns(s, now_ns) <= SHIP_ACK_TIMEOUT_NS;
+}
+
+unsigned ship_source_version(const struct ship_source *s)
+{
+	return s->version;
 }

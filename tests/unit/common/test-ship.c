@@ -736,9 +736,12 @@ static void limits_of_a_message_are_held(void **state)
 	assert_int_equal(ship_frame_get("\x84\x00\x01\x61m\x82\x83\x61l\x01\x01\x83\x61l\x01\x01",
 				 16, parsed_records, &parsed),
 		-EPROTO);
-	assert_int_equal(ship_frame_get("\x83\x01\x02\x80", 4, parsed_records, &parsed), 0);
+	assert_int_equal(ship_frame_get("\x83\x01\x01\x80", 4, parsed_records, &parsed), 0);
+	assert_int_equal(ship_frame_get("\x83\x01\x03\x80", 4, parsed_records, &parsed), 0);
 	assert_int_equal(
-		ship_frame_get("\x83\x01\x03\x80", 4, parsed_records, &parsed), -EPROTONOSUPPORT);
+		ship_frame_get("\x83\x01\x00\x80", 4, parsed_records, &parsed), -EPROTONOSUPPORT);
+	assert_int_equal(
+		ship_frame_get("\x83\x01\x04\x80", 4, parsed_records, &parsed), -EPROTONOSUPPORT);
 	assert_int_equal(
 		ship_frame_get("\x83\x01\x01\x80\x00", 5, parsed_records, &parsed), -EBADMSG);
 	assert_int_equal(

@@ -16,8 +16,10 @@ const struct conf_key fusion_keys[] = {
 	{ "Fusion", "Origin", CONF_STRING, AT(origin), .required = true,
 		.help = "this centre's id: it names its tracks, e.g. xa" },
 	{ "Fusion", "Listen", CONF_STRING, AT(listen), .help = "where hosts connect, TLS 1.3" },
-	{ "Fusion", "Hosts", CONF_LIST, AT(hosts), .required = true,
-		.help = "identities in the certificates of hosts that may send: vedette:host/NAME" },
+	{ "Fusion", "Hosts", CONF_LIST, AT(hosts),
+		.help = "identities of hosts that may send without being in the register: vedette:host/NAME" },
+	{ "Fusion", "Register", CONF_PATH, AT(roster), .help = "hosts admitted and revoked by vedette host" },
+	{ "Fusion", "Enrol", CONF_PATH, AT(enrol), .help = "socket of vedette-enrol, which renews their certificates" },
 	{ "Fusion", "TrackListen", CONF_STRING, AT(track_listen),
 		.help = "where the hub connects, on this host" },
 	{ "Fusion", "AllowUser", CONF_LIST, AT(users),
@@ -71,6 +73,8 @@ static void set_defaults(struct fusion_config *c)
 		.lat_rad = NAN,
 		.lon_rad = NAN };
 	snprintf(c->listen, sizeof(c->listen), "%s", "tls+tcp://0.0.0.0:6710");
+	snprintf(c->roster, sizeof(c->roster), "%s", "/var/lib/vedette/hosts");
+	snprintf(c->enrol, sizeof(c->enrol), "%s", "/run/vedette/enrol/enrol.sock");
 	snprintf(c->track_listen, sizeof(c->track_listen), "%s", "ipc:///run/vedette/fusion.sock");
 	tracker_defaults(&c->tracker);
 	c->max_tracks = c->tracker.max_tracks;

@@ -10,7 +10,9 @@ struct fusion_config {
 	/* [Fusion] */
 	char origin[TRACK_ORIGIN_MAX];
 	char listen[256];       /* tls+tcp://ADDRESS:PORT */
-	struct conf_list hosts; /* identities that may send: vedette:host/NAME */
+	struct conf_list hosts; /* identities that may send besides the register's: vedette:host/NAME */
+	char roster[1024];	/* the register's folder */
+	char enrol[108];	/* vedette-enrol's socket */
 	char track_listen[256]; /* ipc:///PATH, for the hub */
 	struct conf_list users; /* besides root and our own */
 	double lat_rad, lon_rad;

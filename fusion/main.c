@@ -19,13 +19,21 @@ static int usage(FILE *f, int code)
 	return code;
 }
 
+static void on_reload(void *user)
+{
+	struct service **service = user;
+
+	if (*service)
+		service_reload(*service);
+}
+
 static int run(const struct fusion_config *config)
 {
 	sd_event *event = NULL;
 	struct service *service = NULL;
 
 	log_open("vedette-fusion");
-	int r = loop_new(NULL, NULL, &event);
+	int r = loop_new(on_reload, &service, &event);
 	if (r < 0) {
 		log_errno(LOG_LEVEL_ERROR, r, "no event loop");
 		return 1;

@@ -5,20 +5,27 @@
 #include "common/counter.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/renew.h"
+#include "common/tls_engine.h"
 #include "common/wire.h"
+#include "fusion/admission.h"
+#include "fusion/hubs.h"
+#include "fusion/relay.h"
 #include "fusion/store.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/inotify.h>
 
 #define TICK_NS INT64_C(100000000)
 #define HEALTH_NS INT64_C(5000000000)
-#define USERS_MAX 16
-#define HOST_PREFIX "vedette:host/"
+/* A host asks for its renewal at most so often: each costs vedette-enrol a signature to check. */
+#define ASK_AGAIN_NS INT64_C(60000000000)
+#define RENEWAL_NS INT64_C(60000000000)     /* what one with an expired certificate has for it */
+#define SAY_AGAIN_NS INT64_C(60000000000)  /* the same refusal in the log */
+#define CRL_EVERY_NS INT64_C(3600000000000) /* a look at when the next revocation list is due */
 
 /* What a host is still to be told: its lane is durable up to here. */
 struct promise {
@@ -33,30 +40,24 @@ struct host {
 	struct bus_conn *conn;
 	struct ship_sink *sink;
 	char name[SHIP_ORIGIN_MAX]; /* from its certificate */
+	bool renewal_only;	    /* its certificate has expired: no sink */
+	struct relay *relay;	    /* its renewal, under way */
+	int64_t opened_ns, asked_ns; /* monotonic */
 	struct promise promises[SHIP_LANES_MAX];
 };
-
-struct hub {
-	struct service *service;
-	struct hub *next;
-	struct bus_conn *conn;
-	struct ship_source *source;
-};
-
-enum { LANE_TRACKS, LANE_FEEDS, LANES };
-static const char *const lane_names[LANES] = { "tracks", "feeds" };
 
 struct service {
 	sd_event *event;
 	const struct fusion_config *config;
 	struct store *store;
-	struct bus *hosts_bus, *hubs_bus;
+	struct bus *hosts_bus;
 	struct host *hosts;
-	struct hub *hubs;
-	uid_t users[USERS_MAX];
-	unsigned n_users;
-	sd_event_source *commit, *tick, *health;
+	struct hubs *hubs;
+	sd_event_source *commit, *tick, *health, *watch;
 	bool commit_failing; /* said once */
+	char refused[160];   /* who was refused last and why, and when that was said */
+	int64_t refused_ns, crl_looked_ns;
+	bool crl_overdue;
 };
 
 enum {
@@ -65,8 +66,12 @@ enum {
 	C_LATE,
 	C_COMMITS_FAILED,
 	C_REFUSED,
+	C_REVOKED,
+	C_EXPIRED,
+	C_RENEWED,
+	C_NOT_RENEWED,
+	C_CRL_OVERDUE,
 	C_HOSTS,
-	C_HUBS,
 	C_TRACKS,
 	C_JSEQ,
 	C_TRACKER
@@ -81,8 +86,17 @@ static struct counter counters[C_TRACKER + _TRACKER_COUNTER_MAX] = {
 		false, 0 },
 	[C_REFUSED] = { "vedette_fusion_connections_refused_total", "connections not admitted",
 		false, 0 },
+	[C_REVOKED] = { "vedette_fusion_hosts_revoked_total",
+		"connections of revoked hosts refused or ended", false, 0 },
+	[C_EXPIRED] = { "vedette_fusion_hosts_expired_total",
+		"connections with an expired certificate, taken for renewal only", false, 0 },
+	[C_RENEWED] = { "vedette_fusion_certificates_renewed_total", "certificates passed to hosts", false,
+		0 },
+	[C_NOT_RENEWED] = { "vedette_fusion_renewals_refused_total", "renewals that were not granted",
+		false, 0 },
+	[C_CRL_OVERDUE] = { "vedette_fusion_crl_overdue",
+		"1 when the next revocation list was due and is not there", true, 0 },
 	[C_HOSTS] = { "vedette_fusion_hosts", "hosts connected", true, 0 },
-	[C_HUBS] = { "vedette_fusion_hubs", "hubs connected", true, 0 },
 	[C_TRACKS] = { "vedette_fusion_tracks", "tracks alive, tentative ones included", true, 0 },
 	[C_JSEQ] = { "vedette_fusion_journal_rows_total", "rows in the journal since it was made",
 		false, 0 },
@@ -127,13 +141,6 @@ static void break_promises(struct service *s)
 	}
 }
 
-static void push_hubs(struct service *s)
-{
-	for (struct hub *h = s->hubs; h; h = h->next)
-		if (h->source)
-			ship_source_push(h->source);
-}
-
 /* After store_commit() or store_tick(). */
 static void committed(struct service *s, int result)
 {
@@ -151,7 +158,7 @@ static void committed(struct service *s, int result)
 		log_notice("the journal takes rows again");
 	s->commit_failing = false;
 	keep_promises(s);
-	push_hubs(s);
+	hubs_push(s->hubs);
 }
 
 /* Idle priority: all that has arrived by now shares the commit. */
@@ -276,14 +283,32 @@ static int host_commit(void *user, const char *origin, const struct ship_batch *
 
 static const struct ship_sink_ops sink_ops = { .cursor = host_cursor, .commit = host_commit };
 
+/* Once a minute: a stolen mast dials every second. */
+static void say_refused(struct service *s, const struct bus_peer *peer, const char *why)
+{
+	char text[sizeof(s->refused)];
+	int64_t now_ns = clock_mono_ns();
+
+	snprintf(text, sizeof(text), "%.100s: %s", peer->name[0] ? peer->name : "a nameless peer", why);
+	if (!strcmp(text, s->refused) && now_ns < s->refused_ns + SAY_AGAIN_NS)
+		return;
+	memcpy(s->refused, text, sizeof(text));
+	s->refused_ns = now_ns;
+	log_warning("%s", text);
+}
+
 static bool host_admit(void *user, const struct bus_peer *peer)
 {
 	struct service *s = user;
+	const char *why;
+	enum admission verdict = admission_judge(s->config, peer, &why);
 
-	for (unsigned i = 0; i < s->config->hosts.n; i++)
-		if (!strcmp(s->config->hosts.items[i], peer->name))
-			return true;
+	if (verdict != ADMISSION_GRANTED)
+		say_refused(s, peer, why);
+	if (verdict >= ADMISSION_RENEWAL)
+		return true;
 	counters[C_REFUSED].value++;
+	counters[C_REVOKED].value += verdict == ADMISSION_REVOKED;
 	return false;
 }
 
@@ -293,6 +318,83 @@ static void close_older(struct service *s, const char *name)
 	for (struct host *h = s->hosts; h; h = h->next)
 		if (!strcmp(h->name, name))
 			bus_close(h->conn, "replaced by a newer connection");
+}
+
+/* Whoever may not come any more goes now. */
+static void judge_all(struct service *s)
+{
+	for (struct host *h = s->hosts; h; h = h->next) {
+		struct bus_peer peer = *bus_conn_peer(h->conn);
+		const char *why;
+		enum admission verdict;
+		peer.expired = h->renewal_only;
+		verdict = admission_judge(s->config, &peer, &why);
+		if (h->renewal_only && clock_mono_ns() > h->opened_ns + RENEWAL_NS)
+			bus_close(h->conn, "its certificate has expired, and the time for a renewal is over");
+		if (verdict >= ADMISSION_RENEWAL)
+			continue;
+		counters[C_REVOKED].value += verdict == ADMISSION_REVOKED;
+		bus_close(h->conn, why);
+	}
+}
+
+/* --- renewal --- */
+
+static void say(const struct host *h, const struct renew_message *m)
+{
+	uint8_t buf[RENEW_MESSAGE_MAX];
+	ssize_t n = renew_put(buf, sizeof(buf), m);
+
+	if (n > 0)
+		(void)bus_send(h->conn, buf, (size_t)n);
+}
+
+static void refuse_renewal(const struct host *h, const char *why)
+{
+	struct renew_message m = { .type = RENEW_REFUSED };
+
+	counters[C_NOT_RENEWED].value++;
+	snprintf(m.reason, sizeof(m.reason), "%s", why);
+	log_warning("host %s: its certificate is not renewed: %s", h->name, why);
+	say(h, &m);
+}
+
+static void on_answer(void *user, const struct renew_message *m)
+{
+	struct host *h = user;
+
+	if (m->type == RENEW_REFUSED) {
+		refuse_renewal(h, m->reason);
+	} else {
+		counters[C_RENEWED].value++;
+		log_notice("host %s: its certificate is renewed", h->name);
+		say(h, m);
+	}
+	relay_free(h->relay);
+	h->relay = NULL;
+}
+
+static int take_request(struct host *h, const void *data, size_t size)
+{
+	struct renew_message m;
+	int64_t now_ns = clock_mono_ns();
+	int r = renew_get(data, size, &m);
+
+	if (r || m.type != RENEW_REQUEST)
+		return r ? r : -EPROTO;
+	if (h->relay || (h->asked_ns && now_ns < h->asked_ns + ASK_AGAIN_NS)) {
+		refuse_renewal(h, "asked within the minute");
+		return 0;
+	}
+	h->asked_ns = now_ns;
+	m.type = RENEW_RELAYED;
+	snprintf(m.host, sizeof(m.host), "%.31s", h->name);
+	memcpy(m.spki, bus_conn_peer(h->conn)->spki_sha256, sizeof(m.spki));
+	r = relay_new(h->service->event, h->service->config->enrol, &m, on_answer, h, &h->relay);
+	if (r)
+		refuse_renewal(h, r == -ENOENT || r == -ECONNREFUSED ? "vedette-enrol is not enabled here"
+								      : strerror(-r));
+	return 0;
 }
 
 static void host_opened(void *user, struct bus_conn *conn, const struct bus_peer *peer)
@@ -306,17 +408,25 @@ static void host_opened(void *user, struct bus_conn *conn, const struct bus_peer
 	}
 	h->service = s;
 	h->conn = conn;
-	snprintf(h->name, sizeof(h->name), "%s", peer->name + strlen(HOST_PREFIX));
-	int r = ship_sink_new(s->event, conn, &sink_ops, h, &h->sink);
+	h->renewal_only = peer->expired;
+	h->opened_ns = clock_mono_ns();
+	snprintf(h->name, sizeof(h->name), "%s", peer->name + strlen(CERT_HOST_PREFIX));
+	int r = h->renewal_only ? 0 : ship_sink_new(s->event, conn, &sink_ops, h, &h->sink);
 	if (r < 0) {
 		free(h);
 		bus_close(conn, strerror(-r));
 		return;
 	}
-	close_older(s, h->name);
+	if (!h->renewal_only)
+		close_older(s, h->name);
 	h->next = s->hosts;
 	s->hosts = h;
 	bus_conn_set_user(conn, h);
+	if (h->renewal_only) {
+		counters[C_EXPIRED].value++;
+		say(h, &(struct renew_message){ .type = RENEW_ONLY });
+		return;
+	}
 	counters[C_HOSTS].value++;
 	log_notice("host %s connected", h->name);
 }
@@ -327,7 +437,11 @@ static void host_frame(void *user, struct bus_conn *conn, const void *data, size
 
 	if (!h)
 		return;
-	int r = ship_sink_frame(h->sink, data, size);
+	int r = 0;
+	if (renew_is(data, size))
+		r = take_request(h, data, size);
+	else if (h->sink) /* what it announces with an expired certificate is not looked at */
+		r = ship_sink_frame(h->sink, data, size);
 	if (r < 0 && r != -ENOTCONN) {
 		log_errno(LOG_LEVEL_WARNING, r, "host %s: bad frame, closing", h->name);
 		bus_close(conn, "bad frame");
@@ -346,8 +460,11 @@ static void host_closed(void *user, struct bus_conn *conn, const char *reason)
 			*p = h->next;
 			break;
 		}
-	log_notice("host %s gone: %s", h->name, reason);
-	counters[C_HOSTS].value--;
+	if (!h->renewal_only) {
+		log_notice("host %s gone: %s", h->name, reason);
+		counters[C_HOSTS].value--;
+	}
+	relay_free(h->relay);
 	ship_sink_free(h->sink);
 	free(h);
 }
@@ -364,129 +481,6 @@ static const struct bus_ops host_ops = { .admit = host_admit,
 	.closed = host_closed,
 	.refused = host_refused };
 
-/* --- hubs --- */
-
-static struct shiplog *lane_log(const struct hub *h, unsigned lane)
-{
-	struct tracklog *l = store_log(h->service->store);
-
-	return lane == LANE_TRACKS ? tracklog_tracks(l) : tracklog_feeds(l);
-}
-
-static ssize_t hub_read(void *user, unsigned lane, uint64_t after, struct ship_record *records,
-	size_t max_records, size_t max_bytes, uint64_t *ret_last, uint64_t *ret_withheld)
-{
-	ssize_t n = shiplog_read(lane_log(user, lane), after, records, max_records, max_bytes);
-
-	*ret_withheld = 0;
-	*ret_last = n > 0 ? records[n - 1].seq : after;
-	return n;
-}
-
-static void hub_acked(void *user, unsigned lane, uint64_t epoch, uint64_t seq)
-{
-	/* The log is kept as long as the journal: verification needs it. Retention is the store's.
-	 */
-}
-
-static void hub_head(void *user, unsigned lane, uint64_t *ret_epoch, uint64_t *ret_head)
-{
-	struct shiplog *log = lane_log(user, lane);
-
-	*ret_epoch = shiplog_epoch(log);
-	*ret_head = shiplog_committed(log);
-}
-
-static const struct ship_source_ops source_ops = {
-	.read = hub_read, .acked = hub_acked, .head = hub_head
-};
-
-static bool hub_admit(void *user, const struct bus_peer *peer)
-{
-	struct service *s = user;
-
-	for (unsigned i = 0; peer->local && i < s->n_users; i++)
-		if (s->users[i] == peer->uid)
-			return true;
-	counters[C_REFUSED].value++;
-	return false;
-}
-
-static void hub_opened(void *user, struct bus_conn *conn, const struct bus_peer *peer)
-{
-	struct service *s = user;
-	struct hub *h = calloc(1, sizeof(*h));
-	int r = h ? 0 : -ENOMEM;
-
-	if (h) {
-		h->service = s;
-		h->conn = conn;
-		r = ship_source_new(s->event, conn, s->config->origin, lane_names, LANES,
-			&source_ops, h, &h->source);
-	}
-	if (r < 0) {
-		free(h);
-		bus_close(conn, strerror(-r));
-		return;
-	}
-	h->next = s->hubs;
-	s->hubs = h;
-	bus_conn_set_user(conn, h);
-	counters[C_HUBS].value++;
-	log_notice("a hub connected");
-}
-
-static void hub_frame(void *user, struct bus_conn *conn, const void *data, size_t size)
-{
-	struct hub *h = bus_conn_user(conn);
-
-	if (!h)
-		return;
-	int r = ship_source_frame(h->source, data, size);
-	if (r < 0 && r != -ENOTCONN) {
-		log_errno(LOG_LEVEL_WARNING, r, "hub: bad frame, closing");
-		bus_close(conn, "bad frame");
-	}
-}
-
-static void hub_writable(void *user, struct bus_conn *conn)
-{
-	struct hub *h = bus_conn_user(conn);
-
-	if (h)
-		ship_source_push(h->source);
-}
-
-static void hub_closed(void *user, struct bus_conn *conn, const char *reason)
-{
-	struct service *s = user;
-	struct hub *h = bus_conn_user(conn);
-
-	if (!h)
-		return;
-	for (struct hub **p = &s->hubs; *p; p = &(*p)->next)
-		if (*p == h) {
-			*p = h->next;
-			break;
-		}
-	log_notice("a hub is gone: %s", reason);
-	counters[C_HUBS].value--;
-	ship_source_free(h->source);
-	free(h);
-}
-
-static void hub_refused(void *user, const char *reason)
-{
-	log_warning("a hub was refused: %s", reason);
-}
-
-static const struct bus_ops hub_ops = { .admit = hub_admit,
-	.opened = hub_opened,
-	.frame = hub_frame,
-	.closed = hub_closed,
-	.writable = hub_writable,
-	.refused = hub_refused };
-
 /* --- health --- */
 
 static void count(struct service *s)
@@ -501,6 +495,28 @@ static void count(struct service *s)
 		counters[C_TRACKER + i].value = tracker_count(t, (enum tracker_counter)i);
 }
 
+/* An overdue list refuses nobody, so somebody must be told. */
+static void look_at_crl(struct service *s)
+{
+	int64_t due_s = INT64_MAX, now_ns = clock_now_ns();
+
+	if (!s->config->crl[0] || (s->crl_looked_ns && now_ns < s->crl_looked_ns + CRL_EVERY_NS))
+		return;
+	s->crl_looked_ns = now_ns;
+	(void)tls_engine_crl_due_s(s->config->crl, now_ns / INT64_C(1000000000), &due_s);
+	s->crl_overdue = due_s < 0;
+	counters[C_CRL_OVERDUE].value = s->crl_overdue;
+	if (s->crl_overdue)
+		log_warning("%s: the next list was due %lld h ago; using this one", s->config->crl,
+			(long long)(-due_s / 3600));
+}
+
+static void degrade(struct wire_health *h, const char *reason)
+{
+	h->state = WIRE_DEGRADED;
+	snprintf(h->reason, sizeof(h->reason), "%s", reason);
+}
+
 static int on_health(void *user, int64_t mono_ns)
 {
 	struct service *s = user;
@@ -509,18 +525,22 @@ static int on_health(void *user, int64_t mono_ns)
 	uint8_t buf[WIRE_OBJECT_MAX];
 
 	(void)mono_ns;
+	/* Besides watching: where the folder was made or mounted anew the watch sees nothing. */
+	judge_all(s);
+	look_at_crl(s);
 	count(s);
 	loop_status("%llu tracks, %llu hosts, journal row %llu",
 		(unsigned long long)counters[C_TRACKS].value,
 		(unsigned long long)counters[C_HOSTS].value,
 		(unsigned long long)counters[C_JSEQ].value);
 	snprintf(h.host, sizeof(h.host), "%s", s->config->origin);
-	if (!s->hosts) {
+	if (!counters[C_HOSTS].value) {
 		h.state = WIRE_BLIND;
 		snprintf(h.reason, sizeof(h.reason), "no host is connected");
 	} else if (s->commit_failing) {
-		h.state = WIRE_DEGRADED;
-		snprintf(h.reason, sizeof(h.reason), "the journal takes no more rows");
+		degrade(&h, "the journal takes no more rows");
+	} else if (s->crl_overdue) {
+		degrade(&h, "the next revocation list is overdue");
 	}
 	if (clock_quality(&q) == 0) {
 		h.clock_max_error_ns = q.max_error_ns;
@@ -534,31 +554,6 @@ static int on_health(void *user, int64_t mono_ns)
 }
 
 /* --- life --- */
-
-static int add_user(struct service *s, uid_t uid)
-{
-	if (s->n_users == USERS_MAX)
-		return -E2BIG;
-	s->users[s->n_users++] = uid;
-	return 0;
-}
-
-static int add_users(struct service *s)
-{
-	int r = add_user(s, 0);
-
-	if (r == 0)
-		r = add_user(s, getuid());
-	for (unsigned i = 0; r == 0 && i < s->config->users.n; i++) {
-		const struct passwd *pw = getpwnam(s->config->users.items[i]);
-		if (!pw) {
-			log_error("[Fusion] AllowUser=%s: no such user", s->config->users.items[i]);
-			return -ESRCH;
-		}
-		r = add_user(s, pw->pw_uid);
-	}
-	return r;
-}
 
 static int open_store(struct service *s)
 {
@@ -585,29 +580,45 @@ static int open_store(struct service *s)
 	return 0;
 }
 
+static struct bus_tls tls_files(const struct fusion_config *c)
+{
+	return (struct bus_tls){ .ca_file = c->ca,
+		.cert_file = c->certificate,
+		.key_file = c->key,
+		.crl_file = c->crl[0] ? c->crl : NULL,
+		.expired = true };
+}
+
+static int on_register_changed(sd_event_source *source, const struct inotify_event *event, void *user)
+{
+	judge_all(user);
+	return 0;
+}
+
+/* Without it a revocation takes effect at the next report of health instead of at once. */
+static void watch_register(struct service *s)
+{
+	int r = sd_event_add_inotify(s->event, &s->watch, s->config->roster,
+		IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR, on_register_changed, s);
+	if (r < 0 && r != -ENOENT)
+		log_errno(LOG_LEVEL_WARNING, r, "%s: cannot watch it, looking every 5 s", s->config->roster);
+}
+
 static int listen_all(struct service *s)
 {
 	const struct fusion_config *c = s->config;
-	struct bus_tls tls = { .ca_file = c->ca,
-		.cert_file = c->certificate,
-		.key_file = c->key,
-		.crl_file = c->crl[0] ? c->crl : NULL };
+	struct bus_tls tls = tls_files(c);
 	int r = bus_listen(s->event, c->listen, &tls, 0, &host_ops, s, &s->hosts_bus);
 
 	if (r < 0)
 		return log_errno(LOG_LEVEL_ERROR, r, "%s", bus_error());
-	r = bus_listen(s->event, c->track_listen, NULL, 0, &hub_ops, s, &s->hubs_bus);
-	if (r < 0)
-		return log_errno(LOG_LEVEL_ERROR, r, "%s", bus_error());
-	return 0;
+	return hubs_new(s->event, c, s->store, &s->hubs);
 }
 
 static int start(struct service *s)
 {
-	int r = add_users(s);
+	int r = open_store(s);
 
-	if (r == 0)
-		r = open_store(s);
 	if (r == 0)
 		r = sd_event_add_defer(s->event, &s->commit, on_commit, s);
 	if (r >= 0)
@@ -620,6 +631,8 @@ static int start(struct service *s)
 		r = loop_every(s->event, HEALTH_NS, on_health, s, &s->health);
 	if (r >= 0)
 		r = listen_all(s);
+	if (r >= 0)
+		watch_register(s);
 	return r < 0 ? r : 0;
 }
 
@@ -641,6 +654,17 @@ int service_new(sd_event *event, const struct fusion_config *config, struct serv
 	return 0;
 }
 
+void service_reload(struct service *s)
+{
+	struct bus_tls tls = tls_files(s->config);
+
+	if (bus_retls(s->hosts_bus, &tls) < 0)
+		log_error("%s; keeping the certificates that were read before", bus_error());
+	s->crl_looked_ns = 0;
+	look_at_crl(s);
+	judge_all(s);
+}
+
 void service_free(struct service *s)
 {
 	if (!s)
@@ -648,11 +672,12 @@ void service_free(struct service *s)
 	sd_event_source_disable_unref(s->commit);
 	sd_event_source_disable_unref(s->tick);
 	sd_event_source_disable_unref(s->health);
+	sd_event_source_disable_unref(s->watch);
 	bool sound = s->store && store_tick(s->store, clock_now_ns()) == 0;
 	if (sound)
 		keep_promises(s);
 	bus_free(s->hosts_bus);
-	bus_free(s->hubs_bus);
+	hubs_free(s->hubs);
 	store_close(s->store, sound);
 	free(s);
 }

@@ -14,5 +14,8 @@ struct service;
  * or -errno. */
 int service_new(sd_event *event, const struct fusion_config *config, struct service **ret_s);
 
+/** service_reload() - SIGHUP: who is connected is judged anew, certificates and revocation list are read again. */
+void service_reload(struct service *s);
+
 /** service_free() - with a last checkpoint. NULL is fine. */
 void service_free(struct service *s);

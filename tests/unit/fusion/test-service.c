@@ -1,6 +1,7 @@
 #include "common/bus.h"
 #include "common/clock.h"
 #include "common/loop.h"
+#include "common/roster.h"
 #include "common/shipring.h"
 #include "common/wire.h"
 #include "fusion/journal.h"
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,6 +224,8 @@ static void world_init(struct world *w, const char *name)
 	snprintf(c->track_listen, sizeof(c->track_listen), "ipc://%s/fusion.sock", base);
 	snprintf(c->state_dir, sizeof(c->state_dir), "%s/%s", base, name);
 	(void)mkdir(c->state_dir, 0700);
+	snprintf(c->roster, sizeof(c->roster), "%s/%s.hosts", base, name);
+	(void)mkdir(c->roster, 0700);
 	snprintf(c->ca, sizeof(c->ca), "%s/ca.pem", base);
 	snprintf(c->certificate, sizeof(c->certificate), "%s/xt.pem", base);
 	snprintf(c->key, sizeof(c->key), "%s/xt.key", base);
@@ -405,6 +409,68 @@ static void host_cannot_speak_for_another(void **state)
 	world_done(&w);
 }
 
+static X509 *read_cert(const char *name)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%s/%s.pem", base, name);
+	FILE *f = fopen(path, "re");
+	assert_non_null(f);
+	X509 *cert = PEM_read_X509(f, NULL, NULL, NULL);
+	fclose(f);
+	assert_non_null(cert);
+	return cert;
+}
+
+static void register_admits_by_key_and_revokes_at_once(void **state)
+{
+	struct world w;
+	X509 *cert = read_cert("mast2");
+
+	world_init(&w, "register");
+	assert_int_equal(roster_add(w.config.roster, "mast2", cert, NULL), 0);
+	X509_free(cert);
+	dial_host(&w, "mast2", "mast2");
+	run_until(&w, w.host.opened);
+	push_report(&w, 970012345, 0);
+	run_until(&w, w.host.acked == 1);
+	assert_int_equal(roster_revoke(w.config.roster, "mast2"), 0);
+	run_until(&w, w.host.closed >= 1);
+	push_report(&w, 970012345, 0);
+	run_until(&w, w.host.closed + w.host.refused >= 3); /* dials again and again */
+	assert_int_equal(w.host.acked, 1);
+	world_done(&w);
+}
+
+/* In Hosts=, of our authority, with the right name: but the register knows mast1 by another key. */
+static void another_key_for_a_registered_name_is_refused(void **state)
+{
+	struct world w;
+	X509 *cert = read_cert("mast2");
+
+	world_init(&w, "foreign");
+	assert_int_equal(roster_add(w.config.roster, "mast1", cert, NULL), 0);
+	X509_free(cert);
+	dial_host(&w, "mast1", "mast1");
+	run_until(&w, w.host.closed + w.host.refused >= 2);
+	assert_int_equal(w.host.acked, 0);
+	world_done(&w);
+}
+
+static void revocation_by_name_holds_for_hosts_that_were_only_listed(void **state)
+{
+	struct world w;
+
+	world_init(&w, "listed");
+	dial_host(&w, "mast1", "mast1");
+	push_report(&w, 970012345, 0);
+	run_until(&w, w.host.acked == 1);
+	assert_int_equal(roster_revoke(w.config.roster, "mast1"), 0);
+	run_until(&w, w.host.closed >= 1);
+	run_until(&w, w.host.closed + w.host.refused >= 2);
+	assert_int_equal(w.host.acked, 1);
+	world_done(&w);
+}
+
 static void garbage_of_a_host_is_kept_counted_and_harmless(void **state)
 {
 	struct world w;
@@ -429,6 +495,9 @@ int main(void)
 		cmocka_unit_test(restart_goes_on_and_repeats_nothing),
 		cmocka_unit_test(stranger_is_not_admitted),
 		cmocka_unit_test(host_cannot_speak_for_another),
+		cmocka_unit_test(register_admits_by_key_and_revokes_at_once),
+		cmocka_unit_test(another_key_for_a_registered_name_is_refused),
+		cmocka_unit_test(revocation_by_name_holds_for_hosts_that_were_only_listed),
 		cmocka_unit_test(garbage_of_a_host_is_kept_counted_and_harmless),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -25,6 +25,7 @@ static const struct {
 	{ "uplink.conf", "vedette-uplink", "sensor/uplink" },
 	{ "fusion.conf", "vedette-fusion", "fusion" },
 	{ "hub.conf", "vedette-hub", "hub" },
+	{ "enrol.conf", "vedette-enrol", "enrol" },
 };
 
 struct judge {

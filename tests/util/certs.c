@@ -85,7 +85,7 @@ static X509 *new_cert(const char *name, EVP_PKEY *key, int starts_s, int ends_s)
 void certs_ca(const char *dir, const char *name)
 {
 	EVP_PKEY *key = must(EVP_EC_gen("P-256"));
-	X509 *cert = new_cert(name, key, -DAY_S, DAY_S);
+	X509 *cert = new_cert(name, key, -1000 * DAY_S, 3650 * DAY_S);
 	ok(X509_set_issuer_name(cert, X509_get_subject_name(cert)));
 	extend(cert, cert, NID_basic_constraints, "critical,CA:TRUE");
 	extend(cert, cert, NID_key_usage, "critical,keyCertSign,cRLSign");

@@ -17,8 +17,11 @@ void centre_free(struct centre *centre);
 /** centre_push() - there is something new in the outbox. */
 void centre_push(struct centre *centre);
 
+/** centre_tick() - once a second: a new certificate's proof, the next one's request. */
+void centre_tick(struct centre *centre);
+
 /** centre_live() - the centre acknowledges: what is new goes into the live lane. */
 bool centre_live(const struct centre *centre);
 
-/** centre_trouble() - why the link is down, for people; "" while it is live. Borrowed. */
+/** centre_trouble() - why the link is down or will be, for people; "" while all is well. Borrowed. */
 const char *centre_trouble(const struct centre *centre);

@@ -49,6 +49,7 @@ static int on_tick(void *user, int64_t now_ns)
 		(void)log_errno(
 			LOG_LEVEL_ERROR, r, "outbox: cannot tidy up, trying again every second");
 	u->tick_failed = r;
+	centre_tick(u->centre);
 	loop_status("%s", centre_live(u->centre) ? "live" : centre_trouble(u->centre));
 	return 0;
 }

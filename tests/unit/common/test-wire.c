@@ -161,9 +161,12 @@ static void site_and_health_come_back(void **state)
 	assert_int_equal(wire_get_health(buf, (size_t)n, &h2), 0);
 	assert_string_equal(h2.reason, "slow");
 	assert_true(h2.clock_synchronised);
-	assert_int_equal(h2.n_counters, 1);
-	assert_string_equal(h2.counters[0].name, "vedette_test_things_total");
-	assert_int_equal(h2.counters[0].value, 12);
+	/* Behind what every process has. */
+	assert_int_equal(h2.n_counters, 5);
+	assert_string_equal(h2.counters[1].name, "vedette_process_uptime_seconds");
+	assert_true(h2.counters[3].value > 0); /* resident memory */
+	assert_string_equal(h2.counters[4].name, "vedette_test_things_total");
+	assert_int_equal(h2.counters[4].value, 12);
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 #include "common/loop.h"
 #include "common/renew.h"
 #include "common/tls_engine.h"
+#include "common/upkeep.h"
 #include "common/wire.h"
 #include "fusion/admission.h"
 #include "fusion/hubs.h"
@@ -645,6 +646,7 @@ int service_new(sd_event *event, const struct fusion_config *config, struct serv
 	s->event = event;
 	s->config = config;
 	register_counters();
+	upkeep_register(config->state_dir, config->certificate);
 	int r = start(s);
 	if (r < 0) {
 		service_free(s);

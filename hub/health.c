@@ -23,6 +23,7 @@ struct report {
 	struct wire_health r;
 	int64_t mono_ns; /* 0 = not since we started */
 	bool silent;
+	uint64_t restarts; /* seen since we started */
 };
 
 struct health {
@@ -87,14 +88,21 @@ static struct report *get_report(struct health *h, const struct wire_health *r)
 	return p;
 }
 
+/* The filter of an interface speaks of what passes it: nobody's decoder, and no sign that one lives. */
+static bool speaks_for_feed(const struct wire_health *r)
+{
+	return r->feed[0] && strncmp(r->process, "filter", 6);
+}
+
 int health_report(struct health *h, const struct wire_health *r, int64_t mono_ns)
 {
 	struct report *p = get_report(h, r);
-	if (!p || (r->feed[0] && !get_feed(h, r->feed)))
+	if (!p || (speaks_for_feed(r) && !get_feed(h, r->feed)))
 		return -ENOSPC;
 	bool silent = mono_ns == 0;
 	if (p->silent != silent || p->r.state != r->state || strcmp(p->r.reason, r->reason))
 		h->revision++;
+	p->restarts += metric_restarted(&p->r, r);
 	p->r = *r;
 	p->silent = silent;
 	p->mono_ns = mono_ns;
@@ -130,7 +138,7 @@ bool health_hosts_silent(const struct health *h, int64_t mono_ns, int64_t *ret_s
 	if (!h->n_feeds || !h->started_ns)
 		return false;
 	for (size_t i = 0; i < h->n_reports; i++)
-		if (h->reports[i].r.feed[0] && h->reports[i].mono_ns > newest_ns)
+		if (speaks_for_feed(&h->reports[i].r) && h->reports[i].mono_ns > newest_ns)
 			newest_ns = h->reports[i].mono_ns;
 	if (mono_ns - newest_ns <= HEALTH_SILENT_NS)
 		return false;
@@ -160,7 +168,7 @@ static const struct report *report_of(const struct health *h, const char *feed)
 	const struct report *best = NULL;
 	for (size_t i = 0; i < h->n_reports; i++) {
 		const struct report *p = &h->reports[i];
-		if (strcmp(p->r.feed, feed))
+		if (strcmp(p->r.feed, feed) || !speaks_for_feed(&p->r))
 			continue;
 		bool own = !strcmp(p->r.process, "sensor") || !strcmp(p->r.process, "camera");
 		if (!best || own)
@@ -321,9 +329,21 @@ void health_json_sites(const struct health *h, int64_t mono_ns, struct jout *j)
 			write_site(h, &h->feeds[i], mono_ns, j);
 }
 
-void health_each(const struct health *h, int64_t mono_ns,
-	void (*fn)(void *user, const struct wire_health *r, enum wire_health_state state, int64_t age_ns), void *user)
+static void add_feed(const struct health *h, const struct feed *f, struct metric *m)
 {
-	for (size_t i = 0; i < h->n_reports; i++)
-		fn(user, &h->reports[i].r, state_of(&h->reports[i]), age_of(&h->reports[i], mono_ns));
+	const struct report *p = report_of(h, f->site.feed);
+	const struct metric_label labels[] = { { "host", p ? p->r.host : "" }, { "feed", f->site.feed },
+		{ "sensor", f->has_site ? sensor_names[f->site.sensor] : "" }, { NULL } };
+	metric_add(m, "vedette_feed_state", labels, p ? state_of(p) : WIRE_DOWN);
+}
+
+void health_metrics(const struct health *h, int64_t mono_ns, struct metric *m)
+{
+	metric_describe(m, "vedette_feed_state", true, "0 up, 1 degraded, 2 blind, 3 down or silent; as the picture shows it");
+	for (size_t i = 0; i < h->n_feeds; i++)
+		add_feed(h, &h->feeds[i], m);
+	for (size_t i = 0; i < h->n_reports; i++) {
+		const struct report *p = &h->reports[i];
+		metric_report(m, &p->r, state_of(p), age_of(p, mono_ns), p->restarts);
+	}
 }

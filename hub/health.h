@@ -6,11 +6,12 @@
  */
 #pragma once
 
+#include "common/metric.h"
 #include "common/wire.h"
 #include "hub/jout.h"
 
 #define HEALTH_FEEDS_MAX 256
-#define HEALTH_REPORTS_MAX 512
+#define HEALTH_REPORTS_MAX 1024 /* decoder and filter of each feed, and the hosts' own */
 #define HEALTH_SILENT_NS INT64_C(12000000000) /* two reports of 5 s missed (wire.h), and some slack */
 
 struct health;
@@ -40,6 +41,5 @@ void health_json_feeds(const struct health *h, int64_t mono_ns, struct jout *j);
 /** health_json_sites() - GeoJSON features. */
 void health_json_sites(const struct health *h, int64_t mono_ns, struct jout *j);
 
-/** health_each() - every report, for metrics. @age_ns < 0: never since start. */
-void health_each(const struct health *h, int64_t mono_ns,
-	void (*fn)(void *user, const struct wire_health *r, enum wire_health_state state, int64_t age_ns), void *user);
+/** health_metrics() - every report, and vedette_feed_state: what health_json_feeds() calls a feed's state. */
+void health_metrics(const struct health *h, int64_t mono_ns, struct metric *m);

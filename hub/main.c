@@ -2,6 +2,7 @@
 #include "common/counter.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/upkeep.h"
 #include "hub/count.h"
 #include "hub/hub.h"
 #include "hub/settings.h"
@@ -86,6 +87,7 @@ static int run(struct settings *settings)
 	if (r < 0)
 		return log_errno(LOG_LEVEL_ERROR, r, "cannot make the event loop");
 	count_register();
+	upkeep_register(settings->state_directory, settings->certificate);
 	r = hub_new(event, settings, &hub, reason);
 	if (r < 0) {
 		log_error("%s", reason);

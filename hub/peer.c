@@ -327,6 +327,12 @@ bool peer_served(const struct peer_set *set, size_t i)
 	return false;
 }
 
+bool peer_up(const struct peer_set *set, size_t i, int64_t mono_ns)
+{
+	const struct peer *p = &set->peers[i];
+	return p->intake ? intake_live(p->intake, mono_ns) : peer_served(set, i);
+}
+
 uint64_t peer_changes(const struct peer_set *set)
 {
 	uint64_t n = set->changes;
@@ -341,8 +347,7 @@ void peer_json(const struct peer_set *set, int64_t mono_ns, struct jout *j)
 	for (size_t i = 0; i < set->n; i++) {
 		const struct peer *p = &set->peers[i];
 		bool in = p->intake && intake_live(p->intake, mono_ns), out = peer_served(set, i);
-		/* What we wait for decides; a peer that only pulls is up while it does. */
-		bool up = p->intake ? in : out;
+		bool up = peer_up(set, i, mono_ns);
 		jout_object(j, NULL);
 		jout_string(j, "origin", p->config->origin);
 		jout_string(j, "name", p->config->name);

@@ -26,6 +26,8 @@ struct intake *peer_intake(const struct peer_set *set, size_t i); /* NULL: we on
 const struct release *peer_release(const struct peer_set *set, size_t i); /* NULL: nothing is served */
 const struct settings_peer *peer_config(const struct peer_set *set, size_t i);
 bool peer_served(const struct peer_set *set, size_t i); /* it is connected and acknowledges */
+/** peer_up() - what we wait for decides; a peer that only pulls is up while it does. */
+bool peer_up(const struct peer_set *set, size_t i, int64_t mono_ns);
 uint64_t peer_changes(const struct peer_set *set);
 /** peer_json() - the HEALTH frame's "peers": elements. */
 void peer_json(const struct peer_set *set, int64_t mono_ns, struct jout *j);

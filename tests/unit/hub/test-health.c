@@ -4,6 +4,9 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define S INT64_C(1000000000)
 
@@ -150,6 +153,49 @@ static void what_was_read_back_is_not_held_against_the_hosts_at_once(void **stat
 	assert_true(health_hosts_silent(h, 23 * S, &silent_ns));
 }
 
+static void a_filter_is_no_word_of_the_feeds_it_passes(void **state)
+{
+	struct health *h = *state;
+	struct site s = { .feed = "radar1", .sensor = PLOT_SENSOR_RADAR };
+	int64_t silent_ns;
+
+	assert_int_equal(health_site(h, &s), 0);
+	health_tick(h, 10 * S);
+	report(h, "filter@eth0", "radar1", WIRE_UP, 40 * S);
+	report(h, "filter@eth0", "gone", WIRE_UP, 40 * S);
+	health_tick(h, 41 * S);
+	assert_feeds(h, 41 * S, "[{\"feed\":\"radar1\",\"sensor\":\"radar\",\"host\":null,\"state\":\"down\","
+				"\"reason\":\"no report\",\"age_ms\":null,\"plots\":0}]");
+	assert_true(health_hosts_silent(h, 41 * S, &silent_ns));
+}
+
+static void metrics_say_what_the_picture_shows(void **state)
+{
+	struct health *h = *state;
+	struct site s = { .feed = "radar1", .sensor = PLOT_SENSOR_RADAR };
+	struct wire_health r = { .host = "mast1", .process = "sensor", .feed = "radar1", .n_counters = 1,
+		.counters = { { "vedette_process_uptime_seconds", 100 } } };
+	struct metric *m;
+	char *text = NULL;
+	size_t size;
+
+	assert_int_equal(health_site(h, &s), 0);
+	assert_int_equal(health_report(h, &r, 10 * S), 0);
+	r.counters[0].value = 3;
+	assert_int_equal(health_report(h, &r, 15 * S), 0);
+	health_tick(h, 40 * S);
+	assert_int_equal(metric_new(&m), 0);
+	health_metrics(h, 40 * S, m);
+	FILE *f = open_memstream(&text, &size);
+	assert_int_equal(metric_write(m, f), 0);
+	fclose(f);
+	metric_free(m);
+	assert_non_null(strstr(text, "\nvedette_feed_state{host=\"mast1\",feed=\"radar1\",sensor=\"radar\"} 3\n"));
+	assert_non_null(strstr(text, "\nvedette_process_restarts_total{host=\"mast1\",process=\"sensor\",feed=\"radar1\"} 1\n"));
+	assert_non_null(strstr(text, "\nvedette_process_report_age_seconds{host=\"mast1\",process=\"sensor\",feed=\"radar1\"} 25\n"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +207,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_was_read_back_is_not_held_against_the_hosts_at_once, start, stop),
 		cmocka_unit_test_setup_teardown(feeds_have_a_limit, start, stop),
 		cmocka_unit_test_setup_teardown(coverage_is_a_closed_ring_and_a_camera_s_a_wedge, start, stop),
+		cmocka_unit_test_setup_teardown(a_filter_is_no_word_of_the_feeds_it_passes, start, stop),
+		cmocka_unit_test_setup_teardown(metrics_say_what_the_picture_shows, start, stop),
 	};
 	return cmocka_run_group_tests_name("hub-health", tests, NULL, NULL);
 }

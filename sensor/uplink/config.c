@@ -74,6 +74,7 @@ int config_load(const char *path, struct config *ret_config, struct conf_error *
 	*ret_config = (struct config){
 		.listen = "ipc:///run/vedette/uplink.sock",
 		.filter_status = "/run/vedette/filter",
+		.metrics = "/run/vedette/metrics/vedette.prom",
 		.max_size = UINT64_C(4) << 30,
 	};
 	int r = conf_load(path, uplink_keys, ret_config, ret_error);

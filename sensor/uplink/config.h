@@ -15,6 +15,7 @@ struct config {
 	char centre_identity[128];
 	struct conf_list allow_users;
 	char filter_status[256];
+	char metrics[256];
 	char state_directory[256];
 	uint64_t max_size;
 	char ca[256], certificate[256], key[256], crl[256];

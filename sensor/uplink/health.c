@@ -1,8 +1,8 @@
 #include "sensor/uplink/health.h"
 
 #include "common/clock.h"
+#include "sensor/uplink/filterstat.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <jansson.h>
@@ -34,59 +34,6 @@ void health_uplink(const char *host, const char *trouble, int64_t now_ns, struct
 		return;
 	ret_h->state = WIRE_DEGRADED;
 	snprintf(ret_h->reason, sizeof(ret_h->reason), "%.120s", trouble);
-}
-
-/*
- * Names on the wire are words of [a-z0-9_]: whatever else a path holds becomes '_'. What never
- * happened is left out, so that a filter with many feeds fits.
- */
-static void add_counter(struct wire_health *h, const char *path, json_int_t value)
-{
-	if (h->n_counters == WIRE_COUNTERS_MAX || value <= 0)
-		return;
-	char *name = h->counters[h->n_counters].name;
-	snprintf(name, WIRE_COUNTER_NAME_MAX, "%.*s", WIRE_COUNTER_NAME_MAX - 1, path);
-	for (; *name; name++)
-		if (!isalnum((unsigned char)*name))
-			*name = '_';
-	h->counters[h->n_counters++].value = (uint64_t)value;
-}
-
-static void walk(struct wire_health *h, const char *path, json_t *value, unsigned depth)
-{
-	char below[160];
-	const char *key;
-	json_t *v;
-	size_t i;
-
-	if (json_is_integer(value))
-		add_counter(h, path, json_integer_value(value));
-	if (depth > 6)
-		return;
-	if (json_is_object(value))
-		json_object_foreach(value, key, v)
-		{
-			/* When it was written is no count. */
-			if (!strcmp(key, "time_ns"))
-				continue;
-			snprintf(below, sizeof(below), "%.100s%s%.50s", path, path[0] ? "_" : "",
-				key);
-			walk(h, below, v, depth + 1);
-		}
-	if (json_is_array(value))
-		json_array_foreach(value, i, v)
-		{
-			/* An entry with a name is called by it, not by its place. */
-			const char *name = json_string_value(json_object_get(v, "feed"));
-			if (!name)
-				name = json_string_value(json_object_get(v, "name"));
-			if (name)
-				snprintf(below, sizeof(below), "%.100s%s%.50s", path,
-					path[0] ? "_" : "", name);
-			else
-				snprintf(below, sizeof(below), "%.100s_%zu", path, i);
-			walk(h, below, v, depth + 1);
-		}
 }
 
 static int failed(struct wire_health *h, int code, const char *reason)
@@ -137,25 +84,42 @@ static void judge(json_t *root, const char *interface, struct wire_health *h)
 		h->state = WIRE_DEGRADED;
 }
 
-int health_filter(const char *host, const char *path, int64_t now_ns, struct wire_health *ret_h)
+static int load(const char *path, int64_t now_ns, struct wire_health *h, json_t **ret_root)
 {
-	char interface[32];
 	json_error_t error;
+	int r = check_file(path, now_ns, h);
 
-	base(host, "filter", now_ns, ret_h);
-	int r = check_file(path, now_ns, ret_h);
 	if (r)
 		return r;
 	json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 	if (!root || !json_is_object(root)) {
 		json_decref(root);
-		return failed(ret_h, -EBADMSG, root ? "no object" : error.text);
+		return failed(h, -EBADMSG, root ? "no object" : error.text);
 	}
-	interface_of(path, interface, sizeof(interface));
-	judge(root, interface, ret_h);
-	walk(ret_h, interface, root, 0);
-	json_decref(root);
+	*ret_root = root;
 	return 0;
+}
+
+int health_filter(const char *host, const char *path, int64_t now_ns, void (*fn)(void *user, const struct wire_health *h),
+	void *user)
+{
+	char interface[32], process[PLOT_FEED_MAX];
+	struct wire_health h;
+	json_t *root = NULL;
+
+	interface_of(path, interface, sizeof(interface));
+	snprintf(process, sizeof(process), "filter@%.24s", interface);
+	base(host, process, now_ns, &h);
+	int r = load(path, now_ns, &h, &root);
+	if (!r) {
+		judge(root, interface, &h);
+		filterstat_fill(root, &h);
+	}
+	fn(user, &h);
+	if (!r)
+		filterstat_each_feed(root, &h, fn, user);
+	json_decref(root);
+	return r;
 }
 
 void health_filters(const char *host, const char *dir, int64_t now_ns,
@@ -168,13 +132,11 @@ void health_filters(const char *host, const char *dir, int64_t now_ns,
 	if (!d)
 		return;
 	for (struct dirent *e; n < FILTERS_MAX && (e = readdir(d));) {
-		struct wire_health h;
 		size_t len = strlen(e->d_name);
 		if (e->d_name[0] == '.' || len < 6 || strcmp(e->d_name + len - 5, ".json") != 0)
 			continue;
 		snprintf(path, sizeof(path), "%.250s/%.250s", dir, e->d_name);
-		(void)health_filter(host, path, now_ns, &h);
-		fn(user, &h);
+		(void)health_filter(host, path, now_ns, fn, user);
 		n++;
 	}
 	closedir(d);

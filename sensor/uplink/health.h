@@ -9,12 +9,12 @@
 void health_uplink(const char *host, const char *trouble, int64_t now_ns, struct wire_health *ret_h);
 
 /**
- * health_filter() - one status file of vedette-filter: its mode, reason and counts
+ * health_filter() - one status file of vedette-filter: calls @fn with its report, and one for each of its feeds
  *
- * A status file is a JSON object; "mode" and "reason" are texts, every number in it becomes a counter named by its path.
- * Return: 0, or -errno with the reason for people in @ret_h->reason and the state DOWN: that is health, too.
+ * Return: 0, or -errno with the reason for people in the one report and its state DOWN: that is health, too.
  */
-int health_filter(const char *host, const char *path, int64_t now_ns, struct wire_health *ret_h);
+int health_filter(const char *host, const char *path, int64_t now_ns, void (*fn)(void *user, const struct wire_health *h),
+	void *user);
 
 /** health_filters() - calls @fn for each DIR/NAME.json, at most 16, in no order. A missing directory is no error. */
 void health_filters(const char *host, const char *dir, int64_t now_ns, void (*fn)(void *user, const struct wire_health *h),

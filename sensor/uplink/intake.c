@@ -179,6 +179,7 @@ static int on_commit(void *user, const char *origin, const struct ship_batch *ba
 		drop_all(in, "the outbox could not be written");
 		return r;
 	}
+	in->ops->heard(in->user, f->name, batch);
 	/* Only lanes that on_cursor() wanted come here. */
 	struct log *log = find_log(f, origin, batch->lane);
 	assert(log);

@@ -18,6 +18,8 @@ struct intake_ops {
 	enum outbox_lane (*bulk)(void *user);
 	/** Something new is durable in the outbox. */
 	void (*committed)(void *user);
+	/** What @feed sent, in the outbox and not durable yet. */
+	void (*heard)(void *user, const char *feed, const struct ship_batch *batch);
 };
 
 /** intake_new() - all borrowed. Return: 0, or -errno, then bus_error() says more. */

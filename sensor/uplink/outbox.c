@@ -27,6 +27,7 @@ enum counted {
 	N_DROPPED,
 	N_COMMITS,
 	N_BYTES,
+	N_BUDGET,
 	N_DEPTH_DISTRESS,
 	N_DEPTH_LIVE,
 	N_DEPTH_BACKFILL, /* in the order of the lanes */
@@ -48,6 +49,7 @@ static struct counter counters[_N_MAX] = {
 	[N_DROPPED] = { "vedette_uplink_dropped_records_total",
 		"records dropped unsent to keep MaxSize=" },
 	[N_COMMITS] = { "vedette_uplink_commits_total", "group commits" },
+	[N_BUDGET] = { "vedette_uplink_outbox_budget_bytes", "MaxSize=", .gauge = true },
 	[N_BYTES] = { "vedette_uplink_outbox_bytes", "disk in use by the outbox", .gauge = true },
 	[N_DEPTH_DISTRESS] = { "vedette_uplink_distress_depth_records",
 		"not acknowledged by the centre", .gauge = true },
@@ -96,6 +98,7 @@ int outbox_open(const char *dir, const char *host, uint64_t max_bytes, int64_t n
 	registered = true;
 	snprintf(o->host, sizeof(o->host), "%s", host);
 	o->max_bytes = max_bytes;
+	counters[N_BUDGET].value = max_bytes;
 	int r = 0;
 	for (enum outbox_lane i = 0; !r && i < _OUTBOX_LANE_MAX; i++)
 		r = open_lane(o, dir, i, now_ns, ret_path);

@@ -4,10 +4,12 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/upkeep.h"
 #include "sensor/uplink/centre.h"
 #include "sensor/uplink/health.h"
 #include "sensor/uplink/intake.h"
 #include "sensor/uplink/outbox.h"
+#include "sensor/uplink/prom.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,8 +24,9 @@ struct uplink {
 	struct outbox *outbox;
 	struct intake *intake;
 	struct centre *centre;
+	struct prom *prom;
 	sd_event_source *tick, *health;
-	bool tick_failed; /* logged once */
+	bool tick_failed, prom_failed; /* logged once */
 };
 
 static enum outbox_lane bulk_lane(void *user)
@@ -38,7 +41,13 @@ static void on_committed(void *user)
 	centre_push(u->centre);
 }
 
-static const struct intake_ops intake_ops = { bulk_lane, on_committed };
+static void on_heard(void *user, const char *feed, const struct ship_batch *batch)
+{
+	struct uplink *u = user;
+	prom_heard(u->prom, feed, batch, clock_mono_ns());
+}
+
+static const struct intake_ops intake_ops = { bulk_lane, on_committed, on_heard };
 
 static int on_tick(void *user, int64_t now_ns)
 {
@@ -67,6 +76,7 @@ static void send_health(void *user, const struct wire_health *h)
 		(void)log_errno(
 			LOG_LEVEL_WARNING, r, "outbox: cannot keep our own health, leaving it out");
 	intake_touch(u->intake);
+	prom_note(u->prom, h, clock_mono_ns());
 }
 
 static int on_health(void *user, int64_t now_ns)
@@ -77,6 +87,10 @@ static int on_health(void *user, int64_t now_ns)
 	health_uplink(u->config->origin, centre_trouble(u->centre), now_ns, &h);
 	send_health(u, &h);
 	health_filters(u->config->origin, u->config->filter_status, now_ns, send_health, u);
+	int r = prom_write(u->prom, clock_mono_ns());
+	if (r && !u->prom_failed)
+		log_info("%s: %s; this host's metrics are at the centre only", u->config->metrics, strerror(-r));
+	u->prom_failed = r;
 	return 0;
 }
 
@@ -101,9 +115,12 @@ static int open_outbox(struct uplink *u)
 
 static int start(sd_event *event, struct uplink *u)
 {
-	int r = open_outbox(u);
+	int r = prom_new(u->config->metrics, u->config->origin, &u->prom);
+	if (!r)
+		r = open_outbox(u);
 	if (r)
 		return r;
+	upkeep_register(u->config->state_directory, u->config->certificate);
 	r = centre_new(event, u->config, u->outbox, &u->centre);
 	if (r) {
 		log_error("centre: %s", bus_error());
@@ -147,5 +164,6 @@ void uplink_free(struct uplink *u)
 	intake_free(u->intake);
 	centre_free(u->centre);
 	outbox_close(u->outbox);
+	prom_free(u->prom);
 	free(u);
 }

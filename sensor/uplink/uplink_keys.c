@@ -20,6 +20,8 @@ const struct conf_key uplink_keys[] = {
 		"Users, by name or number, whose processes may connect beside root and our own."),
 	STRING("Uplink", "FilterStatus", CONF_PATH, filter_status, false,
 		"Directory of the packet filter's status files, sent to the centre as health."),
+	STRING("Uplink", "Metrics", CONF_STRING, metrics, false,
+		"File of this host's metrics for node_exporter and vedette status; empty: none is written."),
 	STRING("Uplink", "StateDirectory", CONF_PATH, state_directory, false,
 		"The outbox. Default: systemd's $STATE_DIRECTORY, else /var/lib/vedette/uplink."),
 	{ "Uplink", "MaxSize", CONF_SIZE, offsetof(struct config, max_size), sizeof(uint64_t),

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/counter.h"
+
 static const char *const verdict_names[_INGEST_VERDICT_MAX] = {
 	[INGEST_PASS_FEED] = "pass_feed",
 	[INGEST_PASS_OTHER] = "pass_other",
@@ -112,6 +114,17 @@ static void put_link(FILE *f, const char *interface)
 		(void)fputs("\"link\":null,\n", f);
 }
 
+/* Of what every process counts, by the names of this file. */
+static void put_own(void *user, const struct counter *c)
+{
+	static const char *const keys[][2] = { { "vedette_process_uptime_seconds", "uptime_s" },
+		{ "vedette_process_cpu_ms_total", "cpu_ms" }, { "vedette_process_resident_memory_bytes", "resident_bytes" } };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(c->name, keys[i][0]) == 0)
+			(void)fprintf(user, ",\"%s\":%" PRIu64, keys[i][1], c->value);
+}
+
 static void put_status(FILE *f, const struct status *s)
 {
 	const struct attach *a = s->attach;
@@ -124,6 +137,9 @@ static void put_status(FILE *f, const struct status *s)
 	put_text(f, s->policy_error);
 	(void)fputs(",\n", f);
 	put_link(f, a->interface);
+	(void)fputs("\"process\":{\"version\":\"" VEDETTE_VERSION "\"", f);
+	counter_each(put_own, f);
+	(void)fputs("},\n", f);
 	(void)fputs("\"other\":{", f);
 	put_counts(f, a, 0);
 	(void)fputs("},\n", f);

@@ -27,11 +27,11 @@ static struct counter own[_OWN_MAX] = {
 void counter_register(struct counter *table, size_t n)
 {
 	assert(table);
-	for (size_t i = 0; i < n_tables; i++)
-		if (tables[i].table == table)
+
+	for (size_t t = 0; t < n_tables; t++)
+		if (tables[t].table == table)
 			return;
 	assert(n_tables < COUNTER_TABLES_MAX);
-
 	if (!started_ns)
 		started_ns = clock_mono_ns();
 	tables[n_tables].table = table;
@@ -71,8 +71,10 @@ static void read_own(void)
 
 void counter_before(void (*fn)(void))
 {
+	for (size_t i = 0; i < n_readers; i++)
+		if (readers[i] == fn)
+			return;
 	assert(n_readers < COUNTER_READERS_MAX);
-
 	readers[n_readers++] = fn;
 }
 

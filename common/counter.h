@@ -21,7 +21,7 @@ struct counter {
 #define COUNTER_TABLES_MAX 24
 #define COUNTER_READERS_MAX 4
 
-/** counter_register() - @table of @n, borrowed for ever; the same again is fine. The first call, or the first of counter_each(), is taken for the process's start. */
+/** counter_register() - @table of @n, borrowed for ever; a second time is nothing. The first call, or the first of counter_each(), is taken for the process's start. */
 void counter_register(struct counter *table, size_t n);
 
 /** counter_before() - @fn is called ahead of every counter_each(): it sets gauges that are only worth reading then. */

@@ -94,7 +94,6 @@ static const struct metric_family families[] = {
 	/* fusion */
 	COUNTER("vedette_fusion_commits_failed_total", "Groups the journal refused"),
 	COUNTER("vedette_fusion_connections_refused_total", "Connections not admitted"),
-	COUNTER("vedette_fusion_epochs_renewed_total", "Logs begun anew because the hub knew more"),
 	GAUGE("vedette_fusion_hosts", "Hosts connected"),
 	GAUGE("vedette_fusion_hubs", "Hubs connected"),
 	COUNTER("vedette_fusion_journal_rows_total", "Rows in the journal since it was made"),

@@ -1,6 +1,7 @@
 #include "fusion/hubs.h"
 
 #include "common/bus.h"
+#include "common/clock.h"
 #include "common/counter.h"
 #include "common/log.h"
 
@@ -30,6 +31,7 @@ struct hubs {
 	struct hub *list;
 	uid_t users[USERS_MAX];
 	unsigned n_users;
+	bool renewed; /* ending */
 };
 
 static struct counter hubs_connected = { "vedette_fusion_hubs", "hubs connected", true, 0 };
@@ -65,8 +67,26 @@ static void hub_head(void *user, unsigned lane, uint64_t *ret_epoch, uint64_t *r
 	*ret_head = shiplog_committed(log);
 }
 
+/* The tracker cannot begin anew under its feet: the process does. */
+static void hub_stale(void *user, unsigned lane, uint64_t epoch)
+{
+	struct hubs *s = ((struct hub *)user)->hubs;
+
+	if (s->renewed)
+		return;
+	int r = store_renew(s->store, epoch, clock_now_ns());
+	s->renewed = r == 0;
+	if (r < 0)
+		log_errno(LOG_LEVEL_ERROR, r, "the hub knows more %s than there are; cannot begin a new epoch",
+			lane_names[lane]);
+	else
+		log_warning("the hub knows more %s than there are: restored from a copy? Ending, to begin a new epoch",
+			lane_names[lane]);
+	(void)sd_event_exit(s->event, 1);
+}
+
 static const struct ship_source_ops source_ops = {
-	.read = hub_read, .acked = hub_acked, .head = hub_head
+	.read = hub_read, .acked = hub_acked, .head = hub_head, .stale = hub_stale
 };
 
 static bool hub_admit(void *user, const struct bus_peer *peer)
@@ -214,4 +234,9 @@ void hubs_free(struct hubs *s)
 		return;
 	bus_free(s->bus);
 	free(s);
+}
+
+bool hubs_renewed(const struct hubs *s)
+{
+	return s && s->renewed;
 }

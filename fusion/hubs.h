@@ -6,6 +6,7 @@
 #include "fusion/fusion.h"
 #include "fusion/store.h"
 
+#include <stdbool.h>
 #include <systemd/sd-event.h>
 
 struct hubs;
@@ -16,3 +17,6 @@ void hubs_free(struct hubs *s);
 
 /** hubs_push() - there is more in the track log. NULL is fine. */
 void hubs_push(struct hubs *s);
+
+/** hubs_renewed() - a hub knew more than there is: the logs have a new epoch, and the process is ending. NULL is fine. */
+bool hubs_renewed(const struct hubs *s);

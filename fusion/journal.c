@@ -357,6 +357,21 @@ uint32_t journal_epoch(const struct journal *j)
 	return j->epoch;
 }
 
+int journal_renew(struct journal *j, int64_t now_ns)
+{
+	uint32_t epoch = (uint32_t)(now_ns / 1000000000);
+	char sql[96];
+
+	assert(!journal_waiting(j));
+	if (epoch <= j->epoch)
+		epoch = j->epoch + 1;
+	snprintf(sql, sizeof(sql), "UPDATE mark SET value = %u WHERE name = 'epoch'", epoch);
+	int r = exec(j->db, sql);
+	if (r == 0)
+		j->epoch = epoch;
+	return r;
+}
+
 bool journal_fresh(const struct journal *j)
 {
 	return j->fresh;

@@ -40,6 +40,9 @@ int journal_open(const char *dir, int64_t now_ns, struct journal **ret_j);
 void journal_close(struct journal *j);
 
 uint32_t journal_epoch(const struct journal *j);
+/** journal_renew() - a new epoch, greater than the present one; rows and cursors stay. Nothing may wait for a commit.
+ * Return: 0 or -errno. */
+int journal_renew(struct journal *j, int64_t now_ns);
 bool journal_fresh(const struct journal *j);    /* made by this open: nothing before it is known */
 uint64_t journal_head(const struct journal *j); /* last durable jseq; 0 = none */
 uint64_t journal_tail(const struct journal *j); /* first jseq kept */

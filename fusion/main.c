@@ -13,7 +13,7 @@
 static int usage(FILE *f, int code)
 {
 	fprintf(f,
-		"usage: vedette-fusion [--config FILE] [--check-config] [--version] [--help]\n\n"
+		"usage: vedette-fusion [--config FILE] [--check-config] [--restored] [--version] [--help]\n\n"
 		"Takes plots from hosts, tracks, and gives tracks to the hub. Configuration: %s\n",
 		CONFIG_DEFAULT);
 	return code;
@@ -25,6 +25,12 @@ static void on_reload(void *user)
 
 	if (*service)
 		service_reload(*service);
+}
+
+static int restored(const struct fusion_config *config)
+{
+	log_open("vedette-fusion");
+	return service_restored(config) < 0 ? 1 : 0;
 }
 
 static int run(const struct fusion_config *config)
@@ -51,13 +57,15 @@ static int run(const struct fusion_config *config)
 int main(int argc, char **argv)
 {
 	const char *path = CONFIG_DEFAULT;
-	bool check = false;
+	bool check = false, was_restored = false;
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--config") && i + 1 < argc)
 			path = argv[++i];
 		else if (!strcmp(argv[i], "--check-config"))
 			check = true;
+		else if (!strcmp(argv[i], "--restored"))
+			was_restored = true;
 		else if (!strcmp(argv[i], "--version"))
 			return printf("vedette-fusion " VEDETTE_VERSION "\n") < 0;
 		else if (!strcmp(argv[i], "--help"))
@@ -73,7 +81,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", r == -ENOENT ? "no such file" : error.text);
 	else if (check)
 		printf("%s: ok\n", path);
-	int code = r < 0 ? 1 : check ? 0 : run(&config);
+	int code = r < 0 ? 1 : check ? 0 : was_restored ? restored(&config) : run(&config);
 	fusion_done(&config);
 	return code;
 }

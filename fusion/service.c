@@ -667,6 +667,21 @@ void service_reload(struct service *s)
 	judge_all(s);
 }
 
+int service_restored(const struct fusion_config *config)
+{
+	struct service s = { .config = config };
+	int r = open_store(&s);
+
+	if (r == 0)
+		r = store_renew(s.store, 0, clock_now_ns());
+	if (r == 0)
+		log_notice("the next start begins a new epoch");
+	else if (s.store)
+		log_errno(LOG_LEVEL_ERROR, r, "%s: cannot begin a new epoch", config->state_dir);
+	store_close(s.store, false);
+	return r;
+}
+
 void service_free(struct service *s)
 {
 	if (!s)
@@ -675,7 +690,7 @@ void service_free(struct service *s)
 	sd_event_source_disable_unref(s->tick);
 	sd_event_source_disable_unref(s->health);
 	sd_event_source_disable_unref(s->watch);
-	bool sound = s->store && store_tick(s->store, clock_now_ns()) == 0;
+	bool sound = s->store && !hubs_renewed(s->hubs) && store_tick(s->store, clock_now_ns()) == 0;
 	if (sound)
 		keep_promises(s);
 	bus_free(s->hosts_bus);

@@ -17,5 +17,8 @@ int service_new(sd_event *event, const struct fusion_config *config, struct serv
 /** service_reload() - SIGHUP: who is connected is judged anew, certificates and revocation list are read again. */
 void service_reload(struct service *s);
 
+/** service_restored() - begins a new epoch of what is in the state directory (store_renew()). Logs. Return: 0 or -errno. */
+int service_restored(const struct fusion_config *config);
+
 /** service_free() - with a last checkpoint. NULL is fine. */
 void service_free(struct service *s);

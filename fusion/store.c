@@ -345,6 +345,21 @@ bool store_late(const struct store *s, int64_t time_ns)
 	return s->tick_ns && time_ns < s->tick_ns - s->config.window_ns;
 }
 
+int store_renew(struct store *s, uint64_t above, int64_t now_ns)
+{
+	char path[4096];
+	int r = store_commit(s, now_ns);
+
+	/* It knows the track log by its epoch. Without it the slice is replayed. */
+	path_of(s, "checkpoint", path, sizeof(path));
+	(void)unlink(path);
+	if (r == 0)
+		r = tracklog_renew(s->log, above, now_ns);
+	if (r == 0)
+		r = journal_renew(s->journal, now_ns);
+	return r > 0 ? -EIO : r;
+}
+
 void store_close(struct store *s, bool checkpoint)
 {
 	if (!s)

@@ -29,6 +29,15 @@ struct store_report {
 int store_open(const char *dir, const struct tracker_config *config, int64_t slice_ns,
 	int64_t keep_ns, int64_t now_ns, struct store **ret_s, struct store_report *ret_report);
 
+/**
+ * store_renew() - this state was restored from a copy: what came after it is known elsewhere and lost here
+ * @above: the highest epoch that anybody knows of a log of ours; 0 = ours
+ *
+ * Track log and journal begin a new epoch, so that no track gets an id that another had, and receivers start afresh. Close
+ * the store after it, without a checkpoint, and open it again: then the tracker begins anew. Return: 0 or -errno.
+ */
+int store_renew(struct store *s, uint64_t above, int64_t now_ns);
+
 /** store_close() - with a last checkpoint when @checkpoint. */
 void store_close(struct store *s, bool checkpoint);
 

@@ -159,6 +159,13 @@ int tracklog_commit(struct tracklog *l, uint64_t jseq, uint32_t next_birth)
 	return r;
 }
 
+int tracklog_renew(struct tracklog *l, uint64_t above, int64_t now_ns)
+{
+	int r = shiplog_renew(l->tracks, above, now_ns);
+
+	return r < 0 ? r : shiplog_renew(l->feeds, above, now_ns);
+}
+
 uint64_t tracklog_position(const struct tracklog *l)
 {
 	return l->position;

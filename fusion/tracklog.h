@@ -42,6 +42,10 @@ int tracklog_note(struct tracklog *l, int64_t now_ns, uint8_t kind, const void *
  * nothing is written. */
 int tracklog_commit(struct tracklog *l, uint64_t jseq, uint32_t next_birth);
 
+/** tracklog_renew() - both logs begin an epoch greater than @above; what is in them stays. Nothing may be open: commit
+ * first. Return: 0 or -errno. */
+int tracklog_renew(struct tracklog *l, uint64_t above, int64_t now_ns);
+
 /** tracklog_position() - seq of the last track record of rows applied so far (appended or
  * compared). */
 uint64_t tracklog_position(const struct tracklog *l);

@@ -238,6 +238,42 @@ static void restart_continues_from_the_checkpoint(void **state)
 	assert_int_equal(log_digest(dir).sum, before.sum);
 }
 
+static void restored_copy_begins_a_new_epoch_and_keeps_its_rows(void **state)
+{
+	const char *dir = dir_named("restored");
+	struct tracker_config c;
+	struct store_report report;
+	struct store *s;
+
+	assert_int_equal(mkdir(dir, 0700), 0);
+	work(dir, &report);
+	config_for_test(&c);
+	assert_int_equal(store_open(dir, &c, HOUR, HOUR, T0, &s, &report), 0);
+	uint32_t epoch = journal_epoch(store_journal(s));
+	uint64_t log_epoch = shiplog_epoch(tracklog_tracks(store_log(s)));
+	uint64_t head = journal_head(store_journal(s)), tracks = shiplog_head(tracklog_tracks(store_log(s)));
+	uint32_t births = tracker_next_birth(engine_tracker(store_engine(s)));
+	assert_int_equal(store_renew(s, log_epoch + 500, T0), 0);
+	store_close(s, false);
+
+	assert_int_equal(store_open(dir, &c, HOUR, HOUR, T0, &s, &report), 0);
+	assert_true(report.restarted);
+	assert_int_equal(report.differences, 0);
+	assert_int_equal(journal_epoch(store_journal(s)), epoch + 1); /* the test's clock stands still */
+	assert_int_equal(journal_head(store_journal(s)), head + 1);   /* the new configuration row */
+	assert_int_equal(shiplog_epoch(tracklog_tracks(store_log(s))), log_epoch + 501);
+	assert_int_equal(shiplog_epoch(tracklog_feeds(store_log(s))), log_epoch + 501);
+	assert_int_equal(shiplog_head(tracklog_tracks(store_log(s))), tracks + 4); /* the ends of the old ones */
+	assert_int_equal(tracker_tracks(engine_tracker(store_engine(s))), 0);
+	assert_true(tracker_next_birth(engine_tracker(store_engine(s))) >= births);
+	store_close(s, false);
+	/* For good: the next start is none. */
+	assert_int_equal(store_open(dir, &c, HOUR, HOUR, T0, &s, &report), 0);
+	assert_false(report.restarted);
+	assert_int_equal(report.differences, 0);
+	store_close(s, false);
+}
+
 static void damaged_checkpoint_is_passed_over(void **state)
 {
 	const char *dir = dir_named("calm");
@@ -379,6 +415,7 @@ int main(void)
 		cmocka_unit_test(new_settings_start_a_tracker_whose_births_go_on),
 		cmocka_unit_test(slices_turn_and_old_ones_go),
 		cmocka_unit_test(second_writer_is_refused),
+		cmocka_unit_test(restored_copy_begins_a_new_epoch_and_keeps_its_rows),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -72,6 +72,15 @@ int socket_join(int fd, const struct feed *feed)
 	return r < 0 && errno != EADDRINUSE ? -errno : 0;
 }
 
+/* FORCE goes past net.core.rmem_max but needs privilege. */
+static void enlarge(int fd)
+{
+	int size = SOCKET_RECEIVE_BUFFER;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
 int socket_open(const struct feed *feed)
 {
 	struct sockaddr_storage address;
@@ -80,6 +89,7 @@ int socket_open(const struct feed *feed)
 
 	if (fd < 0)
 		return -errno;
+	enlarge(fd);
 	if (feed->listen.family == AF_INET6) {
 		int scope = interface_index(fd, feed->interface);
 
@@ -99,14 +109,10 @@ int socket_open(const struct feed *feed)
 
 int socket_prepare(int fd, const struct feed *feed, int *ret_filter)
 {
-	int one = 1, size = SOCKET_RECEIVE_BUFFER;
-	int flags = fcntl(fd, F_GETFL);
+	int one = 1, flags = fcntl(fd, F_GETFL);
 
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
 		return -errno;
-	/* FORCE goes past net.core.rmem_max but needs privilege; the socket unit has it (ReceiveBuffer=). */
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one)) < 0)
 		return -errno;
 	*ret_filter = attach_filter(fd, feed);

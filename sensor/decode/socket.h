@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define SOCKET_RECEIVE_BUFFER (8 << 20) /* bytes asked for: seconds of a busy feed while we restart */
+#define SOCKET_RECEIVE_BUFFER (8 << 20) /* bytes: seconds of a busy feed while we restart. As ReceiveBuffer= of the socket unit */
 
 /* Of every datagram published in the ring, whichever process did it: a kill neither loses nor doubles a count. */
 struct socket_stats {
@@ -27,7 +27,11 @@ struct socket_stats {
 int socket_open(const struct feed *feed);
 
 /**
- * socket_prepare() - what a passed or own socket needs: non-blocking, receive times, buffer, filter; also after a reload
+ * socket_prepare() - what a passed or own socket needs: non-blocking, receive times, filter; also after a reload
+ *
+ * A passed socket's buffer is left alone: its unit set it with a privilege that we lack, and asking for the same would
+ * shrink it to net.core.rmem_max.
+ *
  * @ret_filter: 0, or -errno why the kernel did not take the filter: then only our own judgement stands
  */
 int socket_prepare(int fd, const struct feed *feed, int *ret_filter);

@@ -323,6 +323,21 @@ static void options_and_pages_hide_nothing(void **state)
 	}
 }
 
+static void the_buffer_of_a_passed_socket_is_left_alone(void **state)
+{
+	struct feed feed = make_feed();
+	int filter, before = 100000, after = 0, receiver = socket_open(&feed);
+	socklen_t size = sizeof(before);
+
+	(void)state;
+	assert_int_equal(setsockopt(receiver, SOL_SOCKET, SO_RCVBUF, &before, sizeof(before)), 0);
+	assert_int_equal(getsockopt(receiver, SOL_SOCKET, SO_RCVBUF, &before, &size), 0);
+	assert_int_equal(socket_prepare(receiver, &feed, &filter), 0);
+	assert_int_equal(getsockopt(receiver, SOL_SOCKET, SO_RCVBUF, &after, &size), 0);
+	assert_int_equal(before, after);
+	close(receiver);
+}
+
 static void a_missing_interface_is_told_and_can_come_later(void **state)
 {
 	struct feed feed = feed_at("239.192.0.77:1", "127.0.0.1");
@@ -346,6 +361,7 @@ int main(void)
 		cmocka_unit_test(a_reload_is_a_new_filter_and_loses_nothing),
 		cmocka_unit_test(ipv6_is_received_from_listed_senders),
 		cmocka_unit_test(options_and_pages_hide_nothing),
+		cmocka_unit_test(the_buffer_of_a_passed_socket_is_left_alone),
 		cmocka_unit_test(a_missing_interface_is_told_and_can_come_later),
 		cmocka_unit_test(what_was_published_is_not_recovered_again),
 		cmocka_unit_test(a_kill_at_any_moment_loses_and_doubles_nothing),

@@ -5,7 +5,6 @@
 
 #include <jansson.h>
 #include <stddef.h>
-#include <stdint.h>
 
 struct doctor_finding {
 	char what[512]; /* is wrong, one line */
@@ -22,8 +21,5 @@ struct doctor_report {
 /** doctor_judge() - of what glance_take() gave; @etc tells which programs ought to run here. Adds to @report. */
 void doctor_judge(const json_t *glance, const char *etc, struct doctor_report *report);
 
-/** doctor_certificate() - one PEM file named by @file at time @now_ns: unreadable, not yet valid, expired, expiring. */
-void doctor_certificate(const char *file, const char *path, int64_t now_ns, struct doctor_report *report);
-
-/** doctor_files() - the configuration, and every certificate it names. */
-void doctor_files(const char *etc, int64_t now_ns, struct doctor_report *report);
+/** doctor_files() - the configuration. */
+void doctor_files(const char *etc, struct doctor_report *report);

@@ -2,21 +2,28 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/capture.h"
 #include "cli/fetch.h"
+#include "cli/scrape.h"
 #include "common/clock.h"
 #include "common/feed.h"
 
 #define HUB_DEFAULT "127.0.0.1:8080"
 #define HUB_TIMEOUT_MS 3000
 #define SYSTEMCTL_TIMEOUT_MS 5000
+#define METRICS_FILE_MAX (4 << 20)
 
 const char *glance_text(const json_t *object, const char *key)
 {
@@ -30,6 +37,31 @@ double glance_number(const json_t *object, const char *key, double otherwise)
 	const json_t *v = json_object_get(object, key);
 
 	return json_is_number(v) ? json_number_value(v) : otherwise;
+}
+
+double glance_metric(const json_t *process, const char *name)
+{
+	return glance_number(json_object_get(process, "metrics"), name, NAN);
+}
+
+const json_t *glance_process(const json_t *glance, const char *host, const char *process)
+{
+	const json_t *p;
+	size_t i;
+
+	json_array_foreach(json_object_get(glance, "processes"), i, p)
+		if (!strcmp(glance_text(p, "process"), process) && !glance_text(p, "feed")[0] &&
+			(!host[0] || !strcmp(glance_text(p, "host"), host)))
+			return p;
+	return NULL;
+}
+
+bool glance_configured(const char *etc, const char *program)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s.conf", etc, program);
+	return access(path, F_OK) == 0;
 }
 
 void glance_init(struct glance_options *o)
@@ -53,26 +85,9 @@ int glance_parse(struct glance_options *o, int argc, char **argv, int i)
 
 /* --- the hub --- */
 
-json_t *glance_metrics(const char *text)
+static json_t *take_hub(const char *url, bool local, json_t **ret_samples)
 {
-	json_t *metrics = json_object();
-
-	while (*text) {
-		const char *newline = strchrnul(text, '\n');
-		char name[128], value[64];
-		if (sscanf(text, "%127[a-zA-Z0-9_] %63s", name, value) == 2 && text[strlen(name)] == ' ' &&
-			!strncmp(name, "vedette_hub_", 12)) {
-			double v = strtod(value, NULL);
-			json_object_set_new(metrics, name, isfinite(v) ? json_real(v) : json_null());
-		}
-		text = *newline ? newline + 1 : newline;
-	}
-	return metrics;
-}
-
-static json_t *take_hub(const char *url)
-{
-	json_t *hub = json_pack("{s:s, s:b, s:s, s:n, s:n}", "url", url, "reachable", 0, "error", "", "health", "metrics");
+	json_t *hub = json_pack("{s:s, s:b, s:b, s:s, s:n, s:n}", "url", url, "local", local, "reachable", 0, "error", "", "health", "metrics");
 	char *body = NULL;
 	int status = 0;
 
@@ -87,7 +102,8 @@ static json_t *take_hub(const char *url)
 	json_object_set_new(hub, "reachable", json_true());
 	json_object_set_new(hub, "health", health);
 	if (fetch_get(url, "/metrics", HUB_TIMEOUT_MS, &status, &body) == 0) {
-		json_object_set_new(hub, "metrics", glance_metrics(body));
+		*ret_samples = scrape_parse(body);
+		json_object_set_new(hub, "metrics", scrape_hub(*ret_samples));
 		free(body);
 	}
 	return hub;
@@ -205,17 +221,160 @@ static json_t *take_disks(const char *state)
 	return disks;
 }
 
+/* --- files: a daemon's table is the daemon's; one key is read here, by a line's look --- */
+
+struct wanted {
+	const char *key;
+	char value[512];
+};
+
+static int scan_file(void *user, const char *path)
+{
+	struct wanted *w = user;
+	FILE *f = fopen(path, "re");
+	char line[CONF_VALUE_MAX];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		size_t n = strcspn(line, "=");
+		char key[64] = "", value[512];
+		if (!line[n] || sscanf(line, " %63[A-Za-z]", key) != 1 || strcmp(key, w->key))
+			continue;
+		snprintf(value, sizeof(value), "%s", line + n + 1 + strspn(line + n + 1, " \t"));
+		value[strcspn(value, " \t\r\n")] = 0;
+		memcpy(w->value, value, sizeof(value));
+	}
+	if (f)
+		fclose(f);
+	return 0;
+}
+
+static void scan(const char *etc, const char *program, const char *key, struct wanted *ret_w)
+{
+	char path[512], drop_ins[520];
+
+	*ret_w = (struct wanted){ .key = key };
+	snprintf(path, sizeof(path), "%s/%s.conf", etc, program);
+	snprintf(drop_ins, sizeof(drop_ins), "%s.d", path);
+	(void)scan_file(ret_w, path);
+	(void)conf_each_file(drop_ins, scan_file, ret_w);
+}
+
+static int64_t ms_of(const ASN1_TIME *t)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(t, &tm) == 1 ? (int64_t)timegm(&tm) * 1000 : 0;
+}
+
+json_t *glance_certificate(const char *file, const char *path, int64_t now_ns)
+{
+	json_t *c = json_pack("{s:s, s:s, s:s, s:I, s:n, s:n, s:n}", "file", file, "path", path, "error", "", "now_ms",
+		(json_int_t)(now_ns / CLOCK_NS_PER_MS), "not_before_ms", "not_after_ms", "days");
+	FILE *f = fopen(path, "re");
+
+	if (!f) {
+		json_object_set_new(c, "error", json_string(strerror(errno)));
+		return c;
+	}
+	X509 *x = PEM_read_X509(f, NULL, NULL, NULL);
+	fclose(f);
+	int64_t from_ms = x ? ms_of(X509_get0_notBefore(x)) : 0, end_ms = x ? ms_of(X509_get0_notAfter(x)) : 0;
+	X509_free(x);
+	if (!end_ms) {
+		json_object_set_new(c, "error", json_string("not a PEM certificate"));
+		return c;
+	}
+	json_object_set_new(c, "not_before_ms", json_integer(from_ms));
+	json_object_set_new(c, "not_after_ms", json_integer(end_ms));
+	json_object_set_new(c, "days", json_integer((end_ms - now_ns / CLOCK_NS_PER_MS) / (86400 * 1000)));
+	return c;
+}
+
+static json_t *take_certificates(const char *etc, int64_t now_ns)
+{
+	static const char *const programs[] = { "uplink", "fusion", "hub" };
+	json_t *certificates = json_array();
+	struct wanted w;
+	char file[512];
+
+	for (size_t p = 0; p < sizeof(programs) / sizeof(programs[0]); p++) {
+		scan(etc, programs[p], "Certificate", &w);
+		snprintf(file, sizeof(file), "%s/%s.conf", etc, programs[p]);
+		if (w.value[0] == '/')
+			json_array_append_new(certificates, glance_certificate(file, w.value, now_ns));
+	}
+	return certificates;
+}
+
+static char *read_file(const char *path, int64_t *ret_mtime_ns)
+{
+	FILE *f = fopen(path, "re");
+	struct stat st;
+	char *text = NULL;
+
+	if (!f)
+		return NULL;
+	if (fstat(fileno(f), &st) == 0 && st.st_size < METRICS_FILE_MAX)
+		text = calloc(1, METRICS_FILE_MAX);
+	if (text) {
+		text[fread(text, 1, METRICS_FILE_MAX - 1, f)] = 0;
+		*ret_mtime_ns = st.st_mtim.tv_sec * CLOCK_NS_PER_S + st.st_mtim.tv_nsec;
+	}
+	fclose(f);
+	return text;
+}
+
+/* What the uplink of this host wrote, where one is configured. */
+static json_t *take_host(const struct glance_options *o, int64_t now_ns, json_t **ret_samples)
+{
+	struct wanted origin, file;
+	int64_t mtime_ns = 0;
+
+	if (!glance_configured(o->etc, "uplink"))
+		return json_null();
+	scan(o->etc, "uplink", "Origin", &origin);
+	scan(o->etc, "uplink", "Metrics", &file);
+	if (!file.value[0])
+		snprintf(file.value, sizeof(file.value), "%s/metrics/vedette.prom", o->run);
+	char *text = read_file(file.value, &mtime_ns);
+	if (text)
+		*ret_samples = scrape_parse(text);
+	free(text);
+	return json_pack("{s:s, s:s, s:o}", "origin", origin.value, "metrics_file", file.value, "age_ms",
+		text ? json_integer((now_ns - mtime_ns) / CLOCK_NS_PER_MS) : json_null());
+}
+
+static void add_processes(json_t *root, json_t *of_host, json_t *of_hub)
+{
+	json_t *processes = json_array(), *hosts = json_array();
+
+	/* Nearer is newer: what both tell is taken from the host's own file. */
+	scrape_processes(of_host, processes, hosts);
+	scrape_processes(of_hub, processes, hosts);
+	json_object_set_new(root, "processes", processes);
+	json_object_set_new(root, "hosts", hosts);
+	json_decref(of_host);
+	json_decref(of_hub);
+}
+
 json_t *glance_take(const struct glance_options *o)
 {
 	int64_t now_ns = clock_now_ns();
-	json_t *root = json_object();
+	json_t *root = json_object(), *of_hub = NULL, *of_host = NULL;
+	char hostname[HOST_NAME_MAX + 1] = "";
 
+	(void)gethostname(hostname, sizeof(hostname) - 1);
+	json_object_set_new(root, "version", json_string(VEDETTE_VERSION));
 	json_object_set_new(root, "time_ms", json_integer(now_ns / CLOCK_NS_PER_MS));
-	json_object_set_new(root, "hub", take_hub(o->hub ? o->hub : HUB_DEFAULT));
+	json_object_set_new(root, "hostname", json_string(hostname));
+	json_object_set_new(root, "hub", take_hub(o->hub ? o->hub : HUB_DEFAULT, !o->hub || !strncmp(o->hub, "unix:", 5), &of_hub));
+	json_object_set_new(root, "host", take_host(o, now_ns, &of_host));
+	add_processes(root, of_host, of_hub);
 	json_object_set_new(root, "filters", take_filters(o->run, now_ns));
 	json_object_set_new(root, "systemd", json_boolean(booted_with_systemd()));
 	json_object_set_new(root, "units", take_units());
 	json_object_set_new(root, "feeds", take_feeds(o->etc));
+	json_object_set_new(root, "certificates", take_certificates(o->etc, now_ns));
 	json_object_set_new(root, "clock", take_clock());
 	json_object_set_new(root, "disks", take_disks(o->state));
 	return root;

@@ -64,19 +64,6 @@ static void units_are_read_block_by_block(void **state)
 	json_decref(units);
 }
 
-static void metrics_without_labels_are_kept(void **state)
-{
-	json_t *metrics = glance_metrics("# HELP vedette_hub_x y\nvedette_hub_latency_p99_seconds 0.25\n"
-					 "vedette_hub_peer_served{peer=\"xb\"} 1\nother 3\nvedette_hub_picture_age_seconds NaN\n"
-					 "vedette_hub_streams 2");
-
-	assert_near(glance_number(metrics, "vedette_hub_latency_p99_seconds", 0), 0.25, 0);
-	assert_near(glance_number(metrics, "vedette_hub_streams", 0), 2, 0);
-	assert_true(json_is_null(json_object_get(metrics, "vedette_hub_picture_age_seconds")));
-	assert_int_equal(json_object_size(metrics), 3);
-	json_decref(metrics);
-}
-
 static void what_is_missing_is_null_or_empty(void **state)
 {
 	struct glance_options o = { .hub = "unix:/nonexistent/http.sock", .etc = "/nonexistent", .run = "/nonexistent",
@@ -116,6 +103,32 @@ static void filters_feeds_and_disks_are_found(void **state)
 	json_decref(root);
 }
 
+static void what_the_uplink_wrote_is_found_through_its_configuration(void **state)
+{
+	struct glance_options o = { .hub = "unix:/nonexistent/http.sock", .etc = dir, .run = dir, .state = dir };
+	char text[256], path[128];
+
+	snprintf(path, sizeof(path), "%s/uplink.conf.d", dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	put("uplink.conf", "[Uplink]\n#Origin=no\nOrigin = mast1 \nMetrics=/no\n[TLS]\n# Certificate=/no\nCertificate = /nowhere/x.pem \n");
+	snprintf(text, sizeof(text), "[Uplink]\nMetrics=%s/m.prom\n", dir);
+	put("uplink.conf.d/50-x.conf", text);
+	put("m.prom", "# HELP x y\nvedette_uplink_link_up{host=\"mast1\",process=\"uplink\"} 1\n"
+		      "vedette_host_clock_synchronised{host=\"mast1\"} 1\n");
+	json_t *root = glance_take(&o);
+	const json_t *host = json_object_get(root, "host"), *certificate = json_array_get(json_object_get(root, "certificates"), 0);
+	assert_string_equal(glance_text(host, "origin"), "mast1");
+	assert_true(glance_number(host, "age_ms", -1) >= 0);
+	const json_t *uplink = glance_process(root, "mast1", "uplink");
+	assert_non_null(uplink);
+	assert_near(glance_metric(uplink, "vedette_uplink_link_up"), 1, 0);
+	assert_null(glance_process(root, "mast2", "uplink"));
+	assert_int_equal(json_array_size(json_object_get(root, "hosts")), 1);
+	assert_string_equal(glance_text(certificate, "path"), "/nowhere/x.pem");
+	assert_string_equal(glance_text(certificate, "error"), "No such file or directory");
+	json_decref(root);
+}
+
 static void options_are_taken_in_pairs(void **state)
 {
 	char hub[] = "--hub", url[] = "1.2.3.4:5", json[] = "--json";
@@ -133,9 +146,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(units_are_read_block_by_block),
-		cmocka_unit_test(metrics_without_labels_are_kept),
 		cmocka_unit_test(what_is_missing_is_null_or_empty),
 		cmocka_unit_test_setup_teardown(filters_feeds_and_disks_are_found, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_the_uplink_wrote_is_found_through_its_configuration, set_up, tear_down),
 		cmocka_unit_test(options_are_taken_in_pairs),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

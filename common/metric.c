@@ -224,9 +224,12 @@ void metric_report(struct metric *m, const struct wire_health *h, enum wire_heal
 
 	const struct metric_label labels[] = { { "host", h->host }, { "process", process }, { "interface", interface },
 		{ "feed", h->feed }, { NULL } };
-	metric_add(m, "vedette_process_state", labels, state);
-	metric_add(m, "vedette_process_report_age_seconds", labels, age_ns < 0 ? NAN : (double)age_ns / 1e9);
-	metric_add(m, "vedette_process_restarts_total", labels, (double)restarts);
+	/* Of a filter and a feed: the same process again. */
+	if (!interface[0] || !h->feed[0]) {
+		metric_add(m, "vedette_process_state", labels, state);
+		metric_add(m, "vedette_process_report_age_seconds", labels, age_ns < 0 ? NAN : (double)age_ns / 1e9);
+		metric_add(m, "vedette_process_restarts_total", labels, (double)restarts);
+	}
 	put_clock(m, h);
 	for (unsigned i = 0; i < h->n_counters; i++)
 		metric_add(m, h->counters[i].name, labels, (double)h->counters[i].value);

@@ -47,7 +47,7 @@ void metric_add(struct metric *m, const char *name, const struct metric_label *l
  * @age_ns:   since it came; < 0 = not since the receiver started
  * @restarts: that the receiver saw
  *
- * A process NAME@INTERFACE ("filter@eth0") is shown as process NAME with a label interface.
+ * A process NAME@INTERFACE ("filter@eth0") is shown as process NAME with a label interface; with a feed, only its counts are.
  */
 void metric_report(struct metric *m, const struct wire_health *h, enum wire_health_state state, int64_t age_ns,
 	uint64_t restarts);

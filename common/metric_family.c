@@ -56,6 +56,7 @@ static const struct metric_family families[] = {
 	GAUGE("vedette_sensor_records_per_second", "Whole messages decoded, over the last seconds"),
 	COUNTER("vedette_sensor_ring_stalls_total", "Times the ring was full and the socket had to wait"),
 	GAUGE("vedette_sensor_ring_used", "Datagrams not acknowledged yet"),
+	GAUGE("vedette_sensor_silence_seconds", "Since the last datagram, or the start where none came"),
 	COUNTER("vedette_sensor_silences_total", "Times nothing came for thrice the usual"),
 	COUNTER("vedette_sensor_socket_drops_total", "Dropped by the kernel: source not listed or buffer full"),
 	GAUGE("vedette_sensor_source_ahead_seconds", "Median of the messages' own time minus receive time, where positive"),

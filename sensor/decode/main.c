@@ -23,7 +23,7 @@
 /* A clock nobody disciplines: set at boot, some ppm off since. Its true error is unknown; health says so. */
 #define FREE_CLOCK_SIGMA_NS (CLOCK_NS_PER_S / 4)
 
-enum { DATAGRAMS, BYTES, OVERSIZED, UNLISTED, WRONG_FORMAT, DROPS, STALLS, RING_USED, CONNECTIONS, LOST_BYTES, _COUNTERS };
+enum { DATAGRAMS, BYTES, OVERSIZED, UNLISTED, WRONG_FORMAT, DROPS, STALLS, RING_USED, CONNECTIONS, LOST_BYTES, SILENCE_MS, _COUNTERS };
 static struct counter counters[_COUNTERS] = {
 	[DATAGRAMS] = { "vedette_sensor_datagrams_total", "datagrams received, or slices of a stream" },
 	[BYTES] = { "vedette_sensor_bytes_total", "bytes received" },
@@ -35,6 +35,7 @@ static struct counter counters[_COUNTERS] = {
 	[RING_USED] = { "vedette_sensor_ring_used", "datagrams not acknowledged yet", true },
 	[CONNECTIONS] = { "vedette_sensor_connections_total", "streams taken over from vedette-dial" },
 	[LOST_BYTES] = { "vedette_sensor_lost_bytes_total", "half messages at a stream's end, and windows without a boundary" },
+	[SILENCE_MS] = { "vedette_sensor_silence_ms", "since the last datagram, or the start where none came", true },
 };
 
 struct sensor {
@@ -157,6 +158,8 @@ static void update_counters(struct sensor *s)
 		count_socket(s);
 	plotter_gauge(s->plotter, clock_now_ns());
 	counters[RING_USED].value = ring_head(s->ring) - ring_acked(s->ring);
+	counters[SILENCE_MS].value = (uint64_t)((clock_mono_ns() -
+		(s->last_datagram_ns ? s->last_datagram_ns : s->started_ns)) / CLOCK_NS_PER_MS);
 }
 
 static void judge_health(const struct sensor *s, int64_t now_ns, struct wire_health *h)

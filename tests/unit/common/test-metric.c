@@ -115,10 +115,13 @@ static void a_report_is_shown_with_whose_it_is(void **state)
 	snprintf(h.counters[0].name, sizeof(h.counters[0].name), "vedette_filter_packets_total{verdict=\"pass_feed\"}");
 	h.counters[0].value = 5;
 	metric_report(m, &h, WIRE_DOWN, 13500000000, 2);
-#define OF "{host=\"mast1\",process=\"filter\",interface=\"eth0\",feed=\"radar1\""
+	h.feed[0] = 0;
+	h.n_counters = 0;
+	metric_report(m, &h, WIRE_DOWN, 13500000000, 2);
+#define OF "{host=\"mast1\",process=\"filter\",interface=\"eth0\""
 	written("# HELP vedette_filter_packets_total Packets by verdict; without a feed: what is no feed's\n"
 		"# TYPE vedette_filter_packets_total counter\n"
-		"vedette_filter_packets_total" OF ",verdict=\"pass_feed\"} 5\n"
+		"vedette_filter_packets_total" OF ",feed=\"radar1\",verdict=\"pass_feed\"} 5\n"
 		"# HELP vedette_process_report_age_seconds Since the process last reported\n"
 		"# TYPE vedette_process_report_age_seconds gauge\nvedette_process_report_age_seconds" OF "} 13.5\n"
 		"# HELP vedette_process_restarts_total Times it began anew, as seen by who answers here\n"

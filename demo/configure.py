@@ -32,6 +32,7 @@ Listen=ipc://{root}/run/uplink.sock
 Centre=tls+tcp://{net.centre}:6710
 CentreIdentity=vedette:centre/xa
 FilterStatus={root}/run/filter
+Metrics={root}/run/metrics/vedette.prom
 StateDirectory={root}/state/uplink
 {tls(root / 'certs', 'mast1')}""")
 

@@ -41,7 +41,7 @@ class Demo:
         self.scene = self.source / "cli/scenes/strait"
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="vedette-demo-"))
         self.root.chmod(0o755)
-        for d in ("run", "run/filter", "log", "certs", "state", "state/fusion"):
+        for d in ("run", "run/filter", "run/metrics", "log", "certs", "state", "state/fusion"):
             (self.root / d).mkdir()
         self.net = network.make()
         self.ports = [int(p) for p in options.ports.split(",")]

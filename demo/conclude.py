@@ -13,7 +13,7 @@ DUPLICATE_PERCENT = 2
 LATENCY_P99_MS = 500
 TRACKS = 50
 RECOVERY_S = 5
-STALE_S = 20                # silent hosts are told after 12 s (hub/health.h)
+STALE_S = 20                # silent hosts are told after 9 s (hub/health.h)
 SECTION_SLACK_M = 500       # the policy's hysteresis at the line, and a track's age when we looked
 
 

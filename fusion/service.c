@@ -11,6 +11,7 @@
 #include "common/wire.h"
 #include "fusion/admission.h"
 #include "fusion/hubs.h"
+#include "fusion/links.h"
 #include "fusion/relay.h"
 #include "fusion/store.h"
 
@@ -54,6 +55,7 @@ struct service {
 	struct bus *hosts_bus;
 	struct host *hosts;
 	struct hubs *hubs;
+	struct links *links;
 	sd_event_source *commit, *tick, *health, *watch;
 	bool commit_failing; /* said once */
 	char refused[160];   /* who was refused last and why, and when that was said */
@@ -178,6 +180,44 @@ static int on_tick(void *user, int64_t now_ns)
 	(void)now_ns;
 	committed(s, store_tick(s->store, clock_now_ns()));
 	return 0;
+}
+
+/* --- links --- */
+
+static void note_health(struct service *s, struct wire_health *h)
+{
+	struct clock_quality q;
+	uint8_t buf[WIRE_OBJECT_MAX];
+
+	h->time_ns = clock_now_ns();
+	if (clock_quality(&q) == 0) {
+		h->clock_max_error_ns = q.max_error_ns;
+		h->clock_synchronised = q.synchronised;
+	}
+	ssize_t n = wire_put_health(buf, sizeof(buf), h);
+	if (n > 0)
+		(void)tracklog_note(store_log(s->store), h->time_ns, WIRE_HEALTH, buf, (size_t)n);
+}
+
+static void tell_link(void *user, struct wire_health *h)
+{
+	note_health(user, h);
+}
+
+static void set_link(struct service *s, const char *name, bool up, const char *reason)
+{
+	int64_t now_ns = clock_mono_ns();
+
+	links_set(s->links, name, up, reason, now_ns);
+	links_tell(s->links, name, now_ns, tell_link, s);
+}
+
+static bool is_connected(const struct service *s, const char *name)
+{
+	for (const struct host *h = s->hosts; h; h = h->next)
+		if (!h->renewal_only && !strcmp(h->name, name))
+			return true;
+	return false;
 }
 
 /* --- hosts --- */
@@ -430,6 +470,7 @@ static void host_opened(void *user, struct bus_conn *conn, const struct bus_peer
 	}
 	counters[C_HOSTS].value++;
 	log_notice("host %s connected", h->name);
+	set_link(s, h->name, true, "");
 }
 
 static void host_frame(void *user, struct bus_conn *conn, const void *data, size_t size)
@@ -465,6 +506,9 @@ static void host_closed(void *user, struct bus_conn *conn, const char *reason)
 		log_notice("host %s gone: %s", h->name, reason);
 		counters[C_HOSTS].value--;
 	}
+	/* Unless a newer connection has taken its place. */
+	if (!h->renewal_only && !is_connected(s, h->name))
+		set_link(s, h->name, false, reason);
 	relay_free(h->relay);
 	ship_sink_free(h->sink);
 	free(h);
@@ -521,9 +565,7 @@ static void degrade(struct wire_health *h, const char *reason)
 static int on_health(void *user, int64_t mono_ns)
 {
 	struct service *s = user;
-	struct wire_health h = { .process = "fusion", .time_ns = clock_now_ns(), .state = WIRE_UP };
-	struct clock_quality q;
-	uint8_t buf[WIRE_OBJECT_MAX];
+	struct wire_health h = { .process = "fusion", .state = WIRE_UP };
 
 	(void)mono_ns;
 	/* Besides watching: where the folder was made or mounted anew the watch sees nothing. */
@@ -543,14 +585,10 @@ static int on_health(void *user, int64_t mono_ns)
 	} else if (s->crl_overdue) {
 		degrade(&h, "the next revocation list is overdue");
 	}
-	if (clock_quality(&q) == 0) {
-		h.clock_max_error_ns = q.max_error_ns;
-		h.clock_synchronised = q.synchronised;
-	}
 	wire_health_counters(&h);
-	ssize_t n = wire_put_health(buf, sizeof(buf), &h);
-	if (n > 0)
-		(void)tracklog_note(store_log(s->store), h.time_ns, WIRE_HEALTH, buf, (size_t)n);
+	note_health(s, &h);
+	links_expect(s->links, s->config, clock_mono_ns());
+	links_tell(s->links, NULL, clock_mono_ns(), tell_link, s);
 	return 0;
 }
 
@@ -618,8 +656,10 @@ static int listen_all(struct service *s)
 
 static int start(struct service *s)
 {
-	int r = open_store(s);
+	int r = links_new(&s->links);
 
+	if (r == 0)
+		r = open_store(s);
 	if (r == 0)
 		r = sd_event_add_defer(s->event, &s->commit, on_commit, s);
 	if (r >= 0)
@@ -695,6 +735,7 @@ void service_free(struct service *s)
 		keep_promises(s);
 	bus_free(s->hosts_bus);
 	hubs_free(s->hubs);
+	links_free(s->links);
 	store_close(s->store, sound);
 	free(s);
 }

@@ -157,6 +157,18 @@ static enum wire_health_state state_of(const struct report *p)
 	return p->silent && strcmp(p->r.process, "hub") ? WIRE_DOWN : p->r.state;
 }
 
+/* What fusion says of a host's link, when it says that it is down. */
+static const struct report *dead_link(const struct health *h, const char *host)
+{
+	for (size_t i = 0; i < h->n_reports; i++) {
+		const struct report *p = &h->reports[i];
+		if (!p->silent && p->r.state == WIRE_DOWN && !p->r.feed[0] && !strcmp(p->r.process, "link") &&
+			!strcmp(p->r.host, host))
+			return p;
+	}
+	return NULL;
+}
+
 static int64_t age_of(const struct report *p, int64_t mono_ns)
 {
 	return p->mono_ns ? mono_ns - p->mono_ns : -1;
@@ -222,13 +234,16 @@ static void write_quality(const struct report *p, struct jout *j)
 }
 
 /* The members a feed has in the HEALTH frame and in a site's properties alike. */
-static void write_state(const struct feed *f, const struct report *p, int64_t mono_ns, const char *age_key,
-	struct jout *j)
+static void write_state(const struct health *h, const struct feed *f, const struct report *p, int64_t mono_ns,
+	const char *age_key, struct jout *j)
 {
+	const struct report *link = p ? dead_link(h, p->r.host) : NULL;
 	bool camera = p && !strcmp(p->r.process, "camera");
 	char reason[sizeof(p->r.reason) + 48] = "no report";
 	int64_t age = p ? age_of(p, mono_ns) : -1;
-	if (p && !p->silent)
+	if (link)
+		snprintf(reason, sizeof(reason), "%s", link->r.reason);
+	else if (p && !p->silent)
 		snprintf(reason, sizeof(reason), "%s", p->r.reason);
 	else if (age >= 0)
 		snprintf(reason, sizeof(reason), "no report for %lld s", (long long)(age / CLOCK_NS_PER_S));
@@ -236,7 +251,7 @@ static void write_state(const struct feed *f, const struct report *p, int64_t mo
 	jout_string(j, "feed", f->site.feed);
 	jout_string(j, "sensor", f->has_site ? sensor_names[f->site.sensor] : camera ? "camera" : NULL);
 	jout_text(j, "host", p ? p->r.host : NULL);
-	jout_string(j, "state", p ? state_names[state_of(p)] : "down");
+	jout_string(j, "state", p && !link ? state_names[state_of(p)] : "down");
 	jout_string(j, "reason", reason);
 	if (age >= 0)
 		jout_int(j, age_key, age / CLOCK_NS_PER_MS);
@@ -250,7 +265,7 @@ void health_json_feeds(const struct health *h, int64_t mono_ns, struct jout *j)
 {
 	for (size_t i = 0; i < h->n_feeds; i++) {
 		jout_object(j, NULL);
-		write_state(&h->feeds[i], report_of(h, h->feeds[i].site.feed), mono_ns, "age_ms", j);
+		write_state(h, &h->feeds[i], report_of(h, h->feeds[i].site.feed), mono_ns, "age_ms", j);
 		jout_object_end(j);
 	}
 }
@@ -308,7 +323,7 @@ static void write_site(const struct health *h, const struct feed *f, int64_t mon
 	write_position("coordinates", &at, j);
 	jout_object_end(j);
 	jout_object(j, "properties");
-	write_state(f, report_of(h, s->feed), mono_ns, "health_age_ms", j);
+	write_state(h, f, report_of(h, s->feed), mono_ns, "health_age_ms", j);
 	jout_double(j, "height", s->height_m, 1);
 	jout_double(j, "range", s->max_range_m, 0);
 	jout_double(j, "view", wedge ? s->view_rad / GEO_DEG : NAN, 1);

@@ -12,7 +12,11 @@
 
 #define HEALTH_FEEDS_MAX 256
 #define HEALTH_REPORTS_MAX 1024 /* decoder and filter of each feed, and the hosts' own */
-#define HEALTH_SILENT_NS INT64_C(12000000000) /* two reports of 5 s missed (wire.h), and some slack */
+/*
+ * One report of 5 s (wire.h) missed, and some slack: a dead process is told within 9 s of its death. A dead host is told
+ * sooner: fusion misses its heartbeat for 3 s and says so in the report of the process "link".
+ */
+#define HEALTH_SILENT_NS INT64_C(9000000000)
 
 struct health;
 

@@ -64,6 +64,7 @@ struct peer {
 	struct ship_sink *sink;
 	uint64_t cursor[2], epoch[2];
 	unsigned tracks, sites, healths, lates, bad;
+	struct wire_health link; /* the last word on mast1's */
 	struct track last;
 	int64_t worst_ns; /* receive time of the plot to here */
 };
@@ -131,6 +132,8 @@ static int sink_commit(void *user, const char *origin, const struct ship_batch *
 		case WIRE_HEALTH:
 			p->bad += wire_get_health(r->data, r->size, &h) < 0;
 			p->healths++;
+			if (!strcmp(h.process, "link") && !strcmp(h.host, "mast1"))
+				p->link = h;
 			break;
 		case WIRE_LATE_PLOT:
 			p->lates++;
@@ -385,6 +388,27 @@ static void restart_goes_on_and_repeats_nothing(void **state)
 	world_done(&w);
 }
 
+static void hub_is_told_of_each_host_that_is_missing_comes_and_goes(void **state)
+{
+	struct world w;
+
+	world_init(&w, "links");
+	dial_hub(&w);
+	run_until(&w, w.hub.link.host[0]);
+	assert_int_equal(w.hub.link.state, WIRE_DOWN);
+	assert_non_null(strstr(w.hub.link.reason, "not since the centre started"));
+	dial_host(&w, "mast1", "mast1");
+	run_until(&w, w.hub.link.state == WIRE_UP);
+	int64_t gone_ns = clock_mono_ns();
+	bus_free(w.host.bus);
+	w.host.bus = NULL;
+	run_until(&w, w.hub.link.state == WIRE_DOWN);
+	assert_non_null(strstr(w.hub.link.reason, "closed by the peer"));
+	/* Told at once, not with the next round of reports; ten times what is needed. */
+	assert_true(clock_mono_ns() - gone_ns < INT64_C(3000000000));
+	world_done(&w);
+}
+
 static void stranger_is_not_admitted(void **state)
 {
 	struct world w;
@@ -493,6 +517,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plot_becomes_a_track_at_the_hub),
 		cmocka_unit_test(restart_goes_on_and_repeats_nothing),
+		cmocka_unit_test(hub_is_told_of_each_host_that_is_missing_comes_and_goes),
 		cmocka_unit_test(stranger_is_not_admitted),
 		cmocka_unit_test(host_cannot_speak_for_another),
 		cmocka_unit_test(register_admits_by_key_and_revokes_at_once),

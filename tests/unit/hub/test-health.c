@@ -63,6 +63,35 @@ static void a_silent_feed_is_down_whatever_it_said_last(void **state)
 				"\"reason\":\"no report for 13 s\",\"age_ms\":13000,\"plots\":42}]");
 }
 
+static void report_link(struct health *h, const char *host, enum wire_health_state state, const char *reason, int64_t mono_ns)
+{
+	struct wire_health r = { .process = "link", .state = state, .time_ns = FIXTURE_NS };
+	snprintf(r.host, sizeof(r.host), "%s", host);
+	snprintf(r.reason, sizeof(r.reason), "%s", reason);
+	assert_int_equal(health_report(h, &r, mono_ns), 0);
+}
+
+/* Fusion misses the heartbeat long before the reports are missed. A feed without targets says that it is up. */
+static void a_dead_host_and_a_silent_sea_look_different(void **state)
+{
+	struct health *h = *state;
+	report(h, "sensor", "radar1", WIRE_UP, 10 * S);
+	report_link(h, "mast1", WIRE_UP, "", 10 * S);
+	uint64_t revision = health_revision(h);
+	const char *up = "[{\"feed\":\"radar1\",\"sensor\":null,\"host\":\"mast1\",\"state\":\"up\",\"reason\":\"\","
+			 "\"age_ms\":3000,\"plots\":42}]";
+	assert_feeds(h, 13 * S, up);
+	report_link(h, "mast2", WIRE_DOWN, "no link for 9 s: closed by the peer", 13 * S);
+	assert_feeds(h, 13 * S, up);
+	report_link(h, "mast1", WIRE_DOWN, "no link for 0 s: no heartbeat for 3 s", 13 * S);
+	assert_true(health_revision(h) > revision);
+	assert_feeds(h, 13 * S, "[{\"feed\":\"radar1\",\"sensor\":null,\"host\":\"mast1\",\"state\":\"down\","
+				"\"reason\":\"no link for 0 s: no heartbeat for 3 s\",\"age_ms\":3000,\"plots\":42}]");
+	report_link(h, "mast1", WIRE_UP, "", 14 * S);
+	report(h, "sensor", "radar1", WIRE_UP, 14 * S);
+	assert_feeds(h, 17 * S, up);
+}
+
 static void the_decoder_speaks_for_its_feed(void **state)
 {
 	struct health *h = *state;
@@ -136,9 +165,9 @@ static void a_picture_without_any_sensor_s_word_is_told(void **state)
 	report(h, "sensor", "radar1", WIRE_UP, 20 * S);
 	report(h, "sensor", "ais1", WIRE_UP, 30 * S);
 	report(h, "fusion", "", WIRE_UP, 60 * S); /* the centre's own word is no sensor's */
-	assert_false(health_hosts_silent(h, 42 * S, &silent_ns));
-	assert_true(health_hosts_silent(h, 43 * S, &silent_ns));
-	assert_int_equal(silent_ns, 13 * S);
+	assert_false(health_hosts_silent(h, 39 * S, &silent_ns));
+	assert_true(health_hosts_silent(h, 40 * S, &silent_ns));
+	assert_int_equal(silent_ns, 10 * S);
 	report(h, "sensor", "radar1", WIRE_UP, 61 * S);
 	assert_false(health_hosts_silent(h, 62 * S, &silent_ns));
 }
@@ -149,8 +178,8 @@ static void what_was_read_back_is_not_held_against_the_hosts_at_once(void **stat
 	int64_t silent_ns;
 	report(h, "sensor", "radar1", WIRE_UP, 0);
 	health_tick(h, 10 * S);
-	assert_false(health_hosts_silent(h, 20 * S, &silent_ns));
-	assert_true(health_hosts_silent(h, 23 * S, &silent_ns));
+	assert_false(health_hosts_silent(h, 19 * S, &silent_ns));
+	assert_true(health_hosts_silent(h, 20 * S, &silent_ns));
 }
 
 static void a_filter_is_no_word_of_the_feeds_it_passes(void **state)
@@ -200,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_silent_feed_is_down_whatever_it_said_last, start, stop),
+		cmocka_unit_test_setup_teardown(a_dead_host_and_a_silent_sea_look_different, start, stop),
 		cmocka_unit_test_setup_teardown(the_decoder_speaks_for_its_feed, start, stop),
 		cmocka_unit_test_setup_teardown(quality_of_a_feed_is_shown, start, stop),
 		cmocka_unit_test_setup_teardown(what_was_read_back_counts_as_silent, start, stop),

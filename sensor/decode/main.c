@@ -301,10 +301,10 @@ static void on_stalled(void *user)
 
 static const struct inlet_ops inlet_ops = { on_arrived, on_stalled };
 
-/* Where it comes from and what it is: the socket, or the program that dials, was made for that. */
+/* Where it comes from and what it is: the socket, with its groups, or the program that dials, was made for that. */
 static bool same_input(const struct feed *a, const struct feed *b)
 {
-	return netaddr_same(&a->listen, &b->listen) && a->format == b->format &&
+	return netaddr_same(&a->listen, &b->listen) && a->format == b->format && !strcmp(a->interface, b->interface) &&
 		!strcmp(a->connect_host, b->connect_host) && a->connect_port == b->connect_port &&
 		!strcmp(a->device, b->device) && a->baud == b->baud;
 }
@@ -331,7 +331,7 @@ static void on_reload(void *user)
 	if (load_feed(s, &feed, &error) < 0) {
 		log_error("%s, keeping the old configuration", error.text);
 	} else if (!same_input(&feed, &s->feed)) {
-		log_error("%s: address and format change only at a restart, keeping the old configuration", s->feed.name);
+		log_error("%s: address, interface and format change only at a restart, keeping the old configuration", s->feed.name);
 	} else {
 		s->feed = feed;
 		set_site_version(s);

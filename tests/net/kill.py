@@ -245,7 +245,7 @@ def judge(root, n, deaths):
               if v and k.endswith("_total") and k not in ORDINARY and not k.startswith("vedette_bus_")}
     print(f"# {n} sent; the sensor died {deaths['sensor']} times, the uplink {deaths['uplink']}; {len(plots)} plots, {missing} missing, "
           f"{twice} twice; counted {json.dumps(errors)}")
-    fact(1, deaths["sensor"] >= SENSOR_KILLS and deaths["uplink"] >= UPLINK_KILLS, "both were killed as often as asked")
+    fact(1, deaths == {"sensor": SENSOR_KILLS, "uplink": UPLINK_KILLS}, "both were killed as often as asked, and never died by themselves")
     fact(2, not missing and not twice and plots.keys() == good, "every good datagram is one plot in the outbox, once")
     fact(3, errors == {"bad_checksum_total": n - len(good)}, "every bad one is one counted error, and nothing else was counted")
     fact(4, counts.get("plots_position_total") == len(good), "plots are counted once, too")

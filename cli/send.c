@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +29,11 @@
 
 struct options {
 	const char *file;
-	struct sockaddr_in to, address;
+	struct netaddr_endpoint to, address; /* the latter has no port */
+	char interface[IFNAMSIZ];
 	double rate; /* datagrams a second; 0 = as recorded */
 	uint64_t port;
-	bool loop, restamp, have_to;
+	bool loop, restamp;
 };
 
 struct sender {
@@ -168,14 +170,28 @@ static int parse_rate(struct options *o, const char *text)
 	return 0;
 }
 
+static int parse_address(struct options *o, const char *text)
+{
+	struct netaddr_network net;
+	const char *why = strchr(text, '/') ? "an address expected" : netaddr_network(text, strlen(text), &net);
+	if (why)
+		return refuse("--address", text, why);
+	o->address = (struct netaddr_endpoint){ .family = net.family, .addr = net.addr };
+	return 0;
+}
+
 static int parse_option(struct options *o, int c, const char *text)
 {
+	const char *why;
 	switch (c) {
 	case 't':
-		o->have_to = true;
-		return value_address(text, true, &o->to) < 0 ? refuse("--to", text, "ADDR:PORT expected") : 0;
+		why = netaddr_endpoint(text, &o->to);
+		return why ? refuse("--to", text, why) : 0;
 	case 'a':
-		return value_address(text, false, &o->address) < 0 ? refuse("--address", text, "ADDR expected") : 0;
+		return parse_address(o, text);
+	case 'i':
+		return snprintf(o->interface, sizeof(o->interface), "%s", text) >= (int)sizeof(o->interface) ?
+			refuse("--interface", text, "not the name of a network interface") : 0;
 	case 'r':
 		return parse_rate(o, text);
 	case 'p':
@@ -198,15 +214,17 @@ static int parse_options(struct options *o, int argc, char **argv)
 		{ "to", required_argument, NULL, 't' },	  { "address", required_argument, NULL, 'a' },
 		{ "rate", required_argument, NULL, 'r' }, { "port", required_argument, NULL, 'p' },
 		{ "loop", no_argument, NULL, 'l' },	  { "restamp", no_argument, NULL, 's' },
-		{ 0 },
+		{ "interface", required_argument, NULL, 'i' }, { 0 },
 	};
 	*o = (struct options){ 0 };
 	optind = 1;
 	for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) != -1;)
 		if (parse_option(o, c, optarg) < 0)
 			return -EINVAL;
-	if (optind + 1 != argc || !o->have_to)
+	if (optind + 1 != argc || !o->to.family)
 		return -EINVAL;
+	if (o->address.family && o->address.family != o->to.family)
+		return refuse("--address", "ADDR", "must be of the family of --to");
 	o->file = argv[optind];
 	return 0;
 }
@@ -227,7 +245,7 @@ int send_run(int argc, char **argv)
 		fprintf(stderr, "vedette send: %s: %s\n", s.o.file, strerror(-r));
 		return 1;
 	}
-	r = emitter_open_socket(&s.emitter, "send", &s.o.to, &s.o.address);
+	r = emitter_open_socket(&s.emitter, "send", &s.o.to, &s.o.address, s.o.interface);
 	if (r < 0) {
 		fprintf(stderr, "vedette send: %s\n", strerror(-r));
 	} else {

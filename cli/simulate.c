@@ -197,11 +197,18 @@ static int apply_overrides(struct simulation *s)
 	return 0;
 }
 
+static struct netaddr_endpoint endpoint_of(const struct sockaddr_in *a)
+{
+	return (struct netaddr_endpoint){ AF_INET, a->sin_port, { { a->sin_addr.s_addr } } };
+}
+
 static int open_emitter(struct simulation *s, const char *feed, enum emitter_kind kind, const struct sockaddr_in *to,
 	const struct sockaddr_in *from, struct emitter **ret_e)
 {
 	struct emitter *e = &s->emitters[s->n_emitters];
-	int r = s->o.out ? emitter_open_file(e, kind, s->o.out, feed, to, from) : emitter_open_socket(e, feed, to, from);
+	const struct netaddr_endpoint ends[] = { endpoint_of(to), endpoint_of(from) };
+	int r = s->o.out ? emitter_open_file(e, kind, s->o.out, feed, to, from) :
+			   emitter_open_socket(e, feed, &ends[0], &ends[1], "");
 	if (r == -EADDRNOTAVAIL) {
 		char text[INET_ADDRSTRLEN];
 		inet_ntop(AF_INET, &from->sin_addr, text, sizeof(text));

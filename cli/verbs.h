@@ -17,7 +17,8 @@ int decode_run(int argc, char **argv);
 #define SIMULATE_USAGE                                                                             \
 	"SCENE [--seconds N] [--rate X] [--seed S] [--start-time T] [--truth FILE] [--out DIR] [--to FEED=ADDR:PORT]... [--address FEED=ADDR]... [--without FEED]... [--check]"
 
-#define SEND_USAGE "FILE --to ADDR:PORT [--rate N/s|recorded] [--loop] [--address ADDR] [--port N] [--restamp]"
+#define SEND_USAGE                                                                                 \
+	"FILE --to ADDR:PORT [--rate N/s|recorded] [--loop] [--address ADDR] [--interface IF] [--port N] [--restamp]"
 #define FLOOD_USAGE                                                                                \
 	"--seconds N --to ADDR:PORT... [--rate PPS] [--address ADDR] [--interface IF] [--forge ADDR]... [--no-forge]"
 

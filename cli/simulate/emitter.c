@@ -2,38 +2,53 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 
-static int open_multicast(int fd, const struct sockaddr_in *from)
+/* TTL 1, which IPv6 has without asking: sensor data stays on its own wire. */
+static int open_multicast4(int fd, const struct netaddr *from, const char *interface)
 {
-	/* TTL 1: sensor data stays on its own wire. */
 	const int ttl = 1;
+	struct ip_mreqn out = { .imr_address.s_addr = from->word[0], .imr_ifindex = (int)if_nametoindex(interface) };
+	if (*interface && !out.imr_ifindex)
+		return -ENODEV;
 	if (setsockopt(fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl)) < 0 ||
-		setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &from->sin_addr, sizeof(from->sin_addr)) < 0)
+		setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &out, sizeof(out)) < 0)
 		return -errno;
 	return 0;
 }
 
-int emitter_open_socket(struct emitter *e, const char *name, const struct sockaddr_in *to,
-	const struct sockaddr_in *from)
+static int open_multicast6(int fd, const char *interface)
 {
-	struct sockaddr_in local = { .sin_family = AF_INET, .sin_addr = from->sin_addr };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), r = 0;
+	unsigned out = if_nametoindex(interface);
+	if (*interface && !out)
+		return -ENODEV;
+	return setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &out, sizeof(out)) < 0 ? -errno : 0;
+}
+
+int emitter_open_socket(struct emitter *e, const char *name, const struct netaddr_endpoint *to, const struct netaddr_endpoint *from,
+	const char *interface)
+{
+	struct netaddr_endpoint any_port = { .family = to->family, .addr = from->addr };
+	struct sockaddr_storage local, receiver;
+	socklen_t size = netaddr_sockaddr(&any_port, &local);
+	int fd = socket(to->family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), r = 0;
 	if (fd < 0)
 		return -errno;
-	if (bind(fd, (struct sockaddr *)&local, sizeof(local)) < 0)
+	if (bind(fd, (struct sockaddr *)&local, size) < 0)
 		r = -errno;
-	if (r == 0 && IN_MULTICAST(ntohl(to->sin_addr.s_addr)))
-		r = open_multicast(fd, from);
+	if (r == 0 && netaddr_is_group(to->family, &to->addr))
+		r = to->family == AF_INET6 ? open_multicast6(fd, interface) : open_multicast4(fd, &from->addr, interface);
 	if (r < 0) {
 		close(fd);
 		return r;
 	}
-	*e = (struct emitter){ .kind = EMITTER_SOCKET, .name = name, .to = *to, .from = *from, .fd = fd };
+	size = netaddr_sockaddr(to, &receiver);
+	*e = (struct emitter){ .kind = EMITTER_SOCKET, .name = name, .receiver = receiver, .receiver_size = size, .fd = fd };
 	return 0;
 }
 
@@ -135,7 +150,7 @@ static void send_text(struct emitter *e, int64_t time_ns, const char *data, size
 void emitter_send(struct emitter *e, int64_t time_ns, const void *data, size_t n)
 {
 	if (e->kind == EMITTER_SOCKET &&
-		sendto(e->fd, data, n, 0, (const struct sockaddr *)&e->to, sizeof(e->to)) < 0) {
+		sendto(e->fd, data, n, 0, (const struct sockaddr *)&e->receiver, e->receiver_size) < 0) {
 		/* No buffer, nobody there, link down: a sensor would not care either. */
 		e->refused++;
 		return;

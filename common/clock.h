@@ -23,12 +23,31 @@ void clock_set_virtual(int64_t now_ns);
 /** clock_set_real() - back to the machine's clocks. */
 void clock_set_real(void);
 
-/* The kernel's opinion of the host clock (adjtimex). */
-struct clock_quality {
-	bool synchronised;
-	int64_t max_error_ns; /* upper bound the kernel states */
-	int64_t est_error_ns;
+enum clock_state {
+	CLOCK_SYNCHRONISED, /* NTP, PTP or GNSS keeps it */
+	CLOCK_HOLDOVER,	    /* did so since boot, and does not now */
+	CLOCK_FREE,	    /* never did since boot */
+	_CLOCK_STATE_MAX
 };
 
-/** clock_quality() - Return: 0, or -errno with @ret_q untouched. */
+struct clock_quality {
+	bool synchronised;    /* state == CLOCK_SYNCHRONISED */
+	bool pps;	      /* by a pulse every second: GNSS */
+	enum clock_state state;
+	int64_t max_error_ns; /* upper bound: common/drift.h */
+	int64_t est_error_ns; /* the daemon's own estimate */
+};
+
+/**
+ * clock_quality() - how good the host's clock is: from the kernel (adjtimex), and where a sandbox forbids asking
+ * (ProtectClock=), from what vedette-clock keeps in CLOCK_FILE
+ *
+ * Return: 0, or -errno with @ret_q untouched: -ENOENT, -ESTALE when vedette-clock does not run.
+ */
 int clock_quality(struct clock_quality *ret_q);
+
+#define CLOCK_FILE "/run/vedette/clock/state" /* or $VEDETTE_CLOCK */
+#define CLOCK_FILE_MAX_AGE_NS (15 * CLOCK_NS_PER_S)
+
+/** clock_publish() - the kernel's word into @path, for those who may not ask; what is there already is gone on from. */
+int clock_publish(const char *path);

@@ -10,7 +10,7 @@
 #include "fusion/tracker.h"
 
 /* Counts up when the same rows would give other tracks or the state's layout changes. */
-#define ENGINE_REVISION 4
+#define ENGINE_REVISION 5
 
 struct engine_ops {
 	/** A track's new version, encoded, due to the row @jseq. */

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define AHEAD_NS INT64_C(10000000000)
+#define IN_DOUBT_NS INT64_C(2500000000)
+#define UNKNOWN_SPEED_MPS 10.0 /* 20 kn: faster than nearly all merchant ships go */
 #define AIRBORNE_M 300.0    /* no ship's antenna is so high; terrain is not asked */
 #define PLANE_MAX_M 1e6    /* the plane is of no use beyond */
 #define SIGMA_MAX_M 2000.0 /* a position worse than this is none */
@@ -302,6 +304,17 @@ static void set_velocity(const struct plot *p, struct filter_input *in)
 	in->velocity_cov = filter_polar_cov(in->u_mps, in->v_mps, ss, sc);
 }
 
+/*
+ * How far the vessel may have gone in the time that is in doubt: 1 sigma, metres. Only of a plot whose clock is worse than
+ * any decoder's own doubt with a sound one (2 s, AIS without a second): the models' noise is tuned with those in it.
+ */
+static double astray_m(const struct plot *p)
+{
+	if (p->time_sigma_ns <= IN_DOUBT_NS)
+		return 0;
+	return (double)p->time_sigma_ns * 1e-9 * (p->sog_mps >= 0 ? p->sog_mps : UNKNOWN_SPEED_MPS);
+}
+
 static bool set_place(
 	struct tracker *t, const struct station *s, const struct plot *p, struct filter_input *in)
 {
@@ -309,10 +322,13 @@ static bool set_place(
 		return false;
 	frame_forward(&t->frame, p->lat_rad, p->lon_rad, &in->x_m, &in->y_m);
 	in->cov = (struct filter_cov2){ p->cov.ee, p->cov.en, p->cov.nn };
+	double astray = astray_m(p);
 	if (p->kind == PLOT_POSITION) {
 		if (!(p->cov.ee > 0))
 			in->cov = (struct filter_cov2){ REPORT_SIGMA_M * REPORT_SIGMA_M, 0,
 				REPORT_SIGMA_M * REPORT_SIGMA_M };
+		in->cov.xx += astray * astray;
+		in->cov.yy += astray * astray;
 		return true;
 	}
 	double sr = p->range_sigma_m > 0 ? p->range_sigma_m : s->range_sigma_m;
@@ -322,6 +338,10 @@ static bool set_place(
 	/* From the place in the plane, so that slant range, convergence and the decoder's geodesy
 	 * are all in it. */
 	double dx = in->x_m - s->x_m, dy = in->y_m - s->y_m, r = sqrt(dx * dx + dy * dy);
+	if (astray > 0) {
+		sr = sqrt(sr * sr + astray * astray);
+		sa = r > astray ? sqrt(sa * sa + astray * astray / (r * r)) : 1;
+	}
 	in->cov = filter_polar_cov(dx, dy, sr, sa);
 	if (r * sa * sa <= BENT_RATIO * sr)
 		return true;

@@ -233,6 +233,17 @@ static void write_quality(const struct report *p, struct jout *j)
 	jout_object_end(j);
 }
 
+/* The host's clock, by which the feed's plots are timed; nothing where its process does not say. */
+static void write_clock(const struct report *p, struct jout *j)
+{
+	if (!p || (!p->r.clock_synchronised && !p->r.clock_max_error_ns))
+		return;
+	jout_object(j, "clock");
+	jout_bool(j, "synchronised", p->r.clock_synchronised);
+	jout_int(j, "max_error_ms", p->r.clock_max_error_ns / CLOCK_NS_PER_MS);
+	jout_object_end(j);
+}
+
 /* The members a feed has in the HEALTH frame and in a site's properties alike. */
 static void write_state(const struct health *h, const struct feed *f, const struct report *p, int64_t mono_ns,
 	const char *age_key, struct jout *j)
@@ -259,6 +270,7 @@ static void write_state(const struct health *h, const struct feed *f, const stru
 		jout_null(j, age_key);
 	jout_uint(j, "plots", plots_of(p));
 	write_quality(p, j);
+	write_clock(p, j);
 }
 
 void health_json_feeds(const struct health *h, int64_t mono_ns, struct jout *j)

@@ -6,6 +6,7 @@
 #include "sensor/camera/ray.h"
 
 #include "common/clock.h"
+#include "common/drift.h"
 #include "common/counter.h"
 #include "common/log.h"
 #include "common/loop.h"
@@ -13,6 +14,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <gst/gst.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +42,7 @@ struct camera {
 	int64_t next_plot_ns;
 	uint64_t last_hash;
 	unsigned equal_frames, settled_frames;
+	struct clock_quality clock;
 	bool up;
 	char reason[128];
 };
@@ -60,7 +63,7 @@ static void send_bearing(struct camera *c, const struct blobs_track *t, int64_t 
 	plot_init(&p, PLOT_BEARING, PLOT_SENSOR_CAMERA);
 	memcpy(p.feed, c->feed.name, sizeof(p.feed));
 	p.time_ns = p.recv_ns = recv_ns;
-	p.time_sigma_ns = TIME_SIGMA_NS;
+	p.time_sigma_ns = (int64_t)hypot((double)TIME_SIGMA_NS, (double)(c->clock.max_error_ns / 3));
 	p.site_version = c->feed.site.version;
 	p.azimuth_rad = ray_azimuth(&c->ray, t->foot_x, t->foot_y, NULL);
 	p.azimuth_sigma_rad = ray_sigma(&c->ray, c->feed.site.azimuth_sigma_rad, t->width);
@@ -116,21 +119,26 @@ static enum wire_health_state state_of(const struct camera *c, const char **ret_
 	return *ret_reason = "", WIRE_UP;
 }
 
+static void read_clock(struct camera *c)
+{
+	if (clock_quality(&c->clock) < 0)
+		c->clock = (struct clock_quality){ .state = CLOCK_FREE, .max_error_ns = drift_free_ns(clock_mono_ns()) };
+}
+
 static int on_health(void *user, int64_t now_ns)
 {
 	struct camera *c = user;
 	struct wire_health h = { .time_ns = now_ns };
-	struct clock_quality q;
 	const char *reason;
+
+	read_clock(c);
 
 	snprintf(h.process, sizeof(h.process), "camera");
 	memcpy(h.feed, c->feed.name, sizeof(h.feed));
 	h.state = state_of(c, &reason);
 	snprintf(h.reason, sizeof(h.reason), "%s", reason);
-	if (clock_quality(&q) == 0) {
-		h.clock_max_error_ns = q.max_error_ns;
-		h.clock_synchronised = q.synchronised;
-	}
+	h.clock_max_error_ns = c->clock.max_error_ns;
+	h.clock_synchronised = c->clock.synchronised;
 	wire_health_counters(&h);
 	int r = deliver_health(c->deliver, &h, now_ns);
 	if (r < 0)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/drift.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "sensor/decode/deliver.h"
@@ -20,8 +21,6 @@
 
 #define HEALTH_NS (5 * CLOCK_NS_PER_S)
 #define SILENCE_NS (10 * CLOCK_NS_PER_S) /* no datagram for so long, or three turns: the feed is blind */
-/* A clock nobody disciplines: set at boot, some ppm off since. Its true error is unknown; health says so. */
-#define FREE_CLOCK_SIGMA_NS (CLOCK_NS_PER_S / 4)
 
 enum { DATAGRAMS, BYTES, OVERSIZED, UNLISTED, WRONG_FORMAT, DROPS, STALLS, RING_USED, CONNECTIONS, LOST_BYTES, SILENCE_MS, _COUNTERS };
 static struct counter counters[_COUNTERS] = {
@@ -117,12 +116,11 @@ static void set_site_version(struct sensor *s)
 
 static void read_clock_quality(struct sensor *s)
 {
-	int64_t sigma_ns = FREE_CLOCK_SIGMA_NS;
-
-	/* The kernel's bound holds nearly always: about three sigma. */
-	if (clock_quality(&s->clock) == 0 && s->clock.synchronised && s->clock.max_error_ns / 3 < sigma_ns)
-		sigma_ns = s->clock.max_error_ns / 3;
-	plotter_set_clock(s->plotter, sigma_ns);
+	/* Nothing is known: as of a clock that nobody disciplines. Its error grows, and so does the plots' sigma. */
+	if (clock_quality(&s->clock) < 0)
+		s->clock = (struct clock_quality){ .state = CLOCK_FREE, .max_error_ns = drift_free_ns(clock_mono_ns()) };
+	/* A bound that holds nearly always: about three sigma. */
+	plotter_set_clock(s->plotter, s->clock.max_error_ns / 3);
 }
 
 static void count_stream(const struct inlet *i)
@@ -182,7 +180,8 @@ static void judge_health(const struct sensor *s, int64_t now_ns, struct wire_hea
 		snprintf(h->reason, sizeof(h->reason), "no filter on the socket: %s", strerror(-s->filter_error));
 	} else if (!s->clock.synchronised) {
 		h->state = WIRE_DEGRADED;
-		snprintf(h->reason, sizeof(h->reason), "host clock is not synchronised");
+		snprintf(h->reason, sizeof(h->reason), "host clock is not synchronised%s, up to %.1f s off",
+			s->clock.state == CLOCK_HOLDOVER ? " any more" : "", (double)s->clock.max_error_ns / CLOCK_NS_PER_S);
 	}
 }
 

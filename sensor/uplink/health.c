@@ -1,6 +1,7 @@
 #include "sensor/uplink/health.h"
 
 #include "common/clock.h"
+#include "common/drift.h"
 #include "sensor/uplink/filterstat.h"
 
 #include <dirent.h>
@@ -21,7 +22,8 @@ static void base(const char *host, const char *process, int64_t now_ns, struct w
 	*h = (struct wire_health){ .time_ns = now_ns, .state = WIRE_UP };
 	snprintf(h->host, sizeof(h->host), "%s", host);
 	snprintf(h->process, sizeof(h->process), "%s", process);
-	(void)clock_quality(&q);
+	if (clock_quality(&q) < 0)
+		q.max_error_ns = drift_free_ns(clock_mono_ns());
 	h->clock_synchronised = q.synchronised;
 	h->clock_max_error_ns = q.max_error_ns > 0 ? q.max_error_ns : 0;
 }

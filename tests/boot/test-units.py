@@ -14,7 +14,7 @@ import tempfile
 
 # The most that `systemd-analyze security` may say, in tenths.
 EXPOSURE = {"vedette-sensor@radar1": 3, "vedette-sensor@ais2": 3, "vedette-dial@ais2": 10, "vedette-dial@ais3": 10, "vedette-filter@eth0": 12, "vedette-camera@camera1": 10, "vedette-uplink": 10,
-            "vedette-fusion": 10, "vedette-enrol": 10, "vedette-hub": 10, "vedette-feed-error@broken": 10}
+            "vedette-fusion": 10, "vedette-enrol": 10, "vedette-clock": 10, "vedette-hub": 10, "vedette-feed-error@broken": 10}
 
 
 def find(root, name):

@@ -296,7 +296,7 @@ static void push(struct world *w, uint8_t kind, const void *data, ssize_t n)
 		ship_source_push(w->host.source);
 }
 
-static void push_report(struct world *w, uint32_t mmsi, int64_t age_ns)
+static void push_doubtful(struct world *w, uint32_t mmsi, int64_t age_ns, int64_t time_sigma_ns)
 {
 	struct plot p;
 	uint8_t buf[WIRE_OBJECT_MAX];
@@ -310,8 +310,14 @@ static void push_report(struct world *w, uint32_t mmsi, int64_t age_ns)
 	p.cov = (struct plot_cov2){ 100, 0, 100 };
 	p.id_kind = PLOT_ID_MMSI;
 	p.id = mmsi;
+	p.time_sigma_ns = time_sigma_ns;
 	p.distress = mmsi / 1000000 == 970 ? PLOT_DISTRESS_SART : PLOT_DISTRESS_NONE;
 	push(w, WIRE_PLOT, buf, wire_put_plot(buf, sizeof(buf), &p));
+}
+
+static void push_report(struct world *w, uint32_t mmsi, int64_t age_ns)
+{
+	push_doubtful(w, mmsi, age_ns, 0);
 }
 
 static void plot_becomes_a_track_at_the_hub(void **state)
@@ -406,6 +412,24 @@ static void hub_is_told_of_each_host_that_is_missing_comes_and_goes(void **state
 	assert_non_null(strstr(w.hub.link.reason, "closed by the peer"));
 	/* Told at once, not with the next round of reports; ten times what is needed. */
 	assert_true(clock_mono_ns() - gone_ns < INT64_C(3000000000));
+	world_done(&w);
+}
+
+/* 10 s of doubt at an unknown speed, taken for 10 m/s, are 100 m beside the plot's own 10 m. */
+static void plot_of_a_bad_clock_is_as_vague_as_its_time(void **state)
+{
+	struct world w;
+
+	world_init(&w, "doubt");
+	dial_hub(&w);
+	dial_host(&w, "mast1", "mast1");
+	run_until(&w, w.hub.opened && w.host.opened);
+	push_doubtful(&w, 970012345, 0, INT64_C(2000000000));
+	run_until(&w, w.hub.tracks == 1);
+	assert_near(w.hub.last.cov[0], 100, 20);
+	push_doubtful(&w, 970012346, 0, INT64_C(10000000000));
+	run_until(&w, w.hub.last.ids[0].value == 970012346);
+	assert_near(w.hub.last.cov[0], 10100, 200);
 	world_done(&w);
 }
 
@@ -518,6 +542,7 @@ int main(void)
 		cmocka_unit_test(plot_becomes_a_track_at_the_hub),
 		cmocka_unit_test(restart_goes_on_and_repeats_nothing),
 		cmocka_unit_test(hub_is_told_of_each_host_that_is_missing_comes_and_goes),
+		cmocka_unit_test(plot_of_a_bad_clock_is_as_vague_as_its_time),
 		cmocka_unit_test(stranger_is_not_admitted),
 		cmocka_unit_test(host_cannot_speak_for_another),
 		cmocka_unit_test(register_admits_by_key_and_revokes_at_once),

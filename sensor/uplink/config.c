@@ -69,18 +69,22 @@ static int check(const char *path, const struct config *c, struct conf_error *re
 
 int config_load(const char *path, struct config *ret_config, struct conf_error *ret_error)
 {
-	const char *state = getenv("STATE_DIRECTORY");
+	const char *state = getenv("STATE_DIRECTORY"), *runtime = getenv("RUNTIME_DIRECTORY");
 
 	*ret_config = (struct config){
 		.listen = "ipc:///run/vedette/uplink.sock",
 		.filter_status = "/run/vedette/filter",
 		.metrics = "/run/vedette/metrics/vedette.prom",
 		.max_size = UINT64_C(4) << 30,
+		.commit_every_ns = INT64_C(1000000000),
 	};
 	int r = conf_load(path, uplink_keys, ret_config, ret_error);
 	if (!r && !ret_config->state_directory[0])
 		snprintf(ret_config->state_directory, sizeof(ret_config->state_directory), "%.250s",
 			state && state[0] ? state : "/var/lib/vedette/uplink");
+	if (!r && !ret_config->live_directory[0])
+		snprintf(ret_config->live_directory, sizeof(ret_config->live_directory), "%.250s",
+			runtime && runtime[0] ? runtime : ret_config->state_directory);
 	if (!r)
 		r = check(path, ret_config, ret_error);
 	if (!r)

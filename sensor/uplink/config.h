@@ -16,7 +16,8 @@ struct config {
 	struct conf_list allow_users;
 	char filter_status[256];
 	char metrics[256];
-	char state_directory[256];
+	char state_directory[256], live_directory[256];
+	int64_t commit_every_ns;
 	uint64_t max_size;
 	char ca[256], certificate[256], key[256], crl[256];
 

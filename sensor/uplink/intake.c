@@ -12,8 +12,9 @@
 #include <string.h>
 
 /*
- * One commit for all that came in meanwhile, at most this often: a sync costs 0.3-5 ms on the disks
- * we know (measured, fdatasync of 4 KiB beside a bulk writer), and the whole hop may take 20 ms.
+ * One commit for all that came in meanwhile, at most this often while it is urgent: a sync costs 0.3-5 ms on the disks
+ * we know (measured, fdatasync of 4 KiB beside a bulk writer), and the whole hop may take 20 ms. The backlog waits longer,
+ * CommitEvery=: a commit costs some pages however little is in it, and flash wears by the page (bench flash).
  */
 #define COMMIT_EVERY_US UINT64_C(10000)
 
@@ -57,7 +58,7 @@ struct intake {
 	struct feed *feeds;
 	sd_event_source *timer;
 	bool armed;
-	uint64_t last_us; /* of the last commit, monotonic */
+	uint64_t last_us, due_us; /* of the last commit and the next, monotonic */
 };
 
 static void drop_all(struct intake *in, const char *reason)
@@ -101,16 +102,20 @@ static int on_commit_time(sd_event_source *s, uint64_t us, void *user)
 
 void intake_touch(struct intake *in)
 {
-	uint64_t now_us;
+	uint64_t now_us, every_us = COMMIT_EVERY_US;
 
-	if (in->armed)
-		return;
+	if (!outbox_urgent(in->outbox))
+		every_us = (uint64_t)in->config->commit_every_ns / 1000;
 	(void)sd_event_now(in->event, CLOCK_MONOTONIC, &now_us);
-	/* At once when the last one is long ago, but behind what is ready to be read now. */
-	uint64_t due = in->last_us + COMMIT_EVERY_US;
-	(void)sd_event_source_set_time(in->timer, due > now_us ? due : now_us);
+	/* What is urgent goes at once when the last one is long ago, but behind what is ready to be read now. */
+	uint64_t due = in->last_us + every_us;
+	due = due > now_us ? due : now_us;
+	if (in->armed && in->due_us <= due)
+		return;
+	(void)sd_event_source_set_time(in->timer, due);
 	(void)sd_event_source_set_enabled(in->timer, SD_EVENT_ONESHOT);
 	in->armed = true;
+	in->due_us = due;
 }
 
 /* --- one feed --- */

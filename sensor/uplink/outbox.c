@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Records looked at for dropping in a tick: twice what the busiest host makes in it. */
 #define BUDGET_STEP 8192
+#define URGENT_RECORDS 1024 /* waiting for a commit: a decoder at 4,000 datagrams/s holds 8192 */
 #define BUDGET_TARGET 0.95 /* of MaxSize: dropping ends here, not at each record anew */
 
 const char *const outbox_lane_names[_OUTBOX_LANE_MAX] = { "distress", "live", "backfill" };
@@ -72,6 +74,7 @@ struct outbox {
 	char host[PLOT_FEED_MAX];
 	uint64_t max_bytes;
 	enum outbox_lane bulk; /* of the open transaction */
+	size_t waiting;	       /* records in it */
 	uint8_t scratch[WIRE_OBJECT_MAX];
 };
 
@@ -86,7 +89,28 @@ static int open_lane(
 	return r;
 }
 
-int outbox_open(const char *dir, const char *host, uint64_t max_bytes, int64_t now_ns,
+/* Before there was @live_dir the live lane lay in @dir: what is still in it must go out first. */
+static int open_live(struct outbox *o, const char *dir, const char *live_dir, int64_t now_ns, char *path)
+{
+	static const char *const names[] = { "live.db", "live.db-wal", "live.db-shm" };
+	struct lane *lane = &o->lanes[OUTBOX_LIVE];
+
+	snprintf(path, 4096, "%s/live.db", dir);
+	if (!strcmp(dir, live_dir) || access(path, F_OK) < 0)
+		return open_lane(o, live_dir, OUTBOX_LIVE, now_ns, path);
+	int r = open_lane(o, dir, OUTBOX_LIVE, now_ns, path);
+	if (r || shiplog_tail(lane->log) <= shiplog_head(lane->log))
+		return r;
+	shiplog_close(lane->log);
+	lane->log = NULL;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, 4096, "%s/%s", dir, names[i]);
+		(void)unlink(path);
+	}
+	return open_lane(o, live_dir, OUTBOX_LIVE, now_ns, path);
+}
+
+int outbox_open(const char *dir, const char *live_dir, const char *host, uint64_t max_bytes, int64_t now_ns,
 	struct outbox **ret_o, char ret_path[static 4096])
 {
 	static bool registered;
@@ -101,7 +125,7 @@ int outbox_open(const char *dir, const char *host, uint64_t max_bytes, int64_t n
 	counters[N_BUDGET].value = max_bytes;
 	int r = 0;
 	for (enum outbox_lane i = 0; !r && i < _OUTBOX_LANE_MAX; i++)
-		r = open_lane(o, dir, i, now_ns, ret_path);
+		r = i == OUTBOX_LIVE ? open_live(o, dir, live_dir, now_ns, ret_path) : open_lane(o, dir, i, now_ns, ret_path);
 	if (!r) {
 		snprintf(ret_path, 4096, "%s/sites.db", dir);
 		r = sites_open(dir, now_ns, &o->sites);
@@ -153,6 +177,7 @@ static void roll_back(struct outbox *o)
 		o->lanes[i].open = false;
 	}
 	sites_rollback(o->sites);
+	o->waiting = 0;
 }
 
 static int begin(struct outbox *o, enum outbox_lane lane)
@@ -170,8 +195,10 @@ static int append(struct outbox *o, enum outbox_lane lane, uint8_t kind, const v
 	int r = begin(o, lane);
 	if (!r)
 		r = shiplog_append(o->lanes[lane].log, now_ns, kind, data, size, NULL);
-	if (!r)
+	if (!r) {
 		counters[N_DISTRESS + lane].value++;
+		o->waiting++;
+	}
 	return r;
 }
 
@@ -301,6 +328,11 @@ bool outbox_dirty(const struct outbox *o)
 	       o->lanes[OUTBOX_BACKFILL].open;
 }
 
+bool outbox_urgent(const struct outbox *o)
+{
+	return o->lanes[OUTBOX_DISTRESS].open || o->lanes[OUTBOX_LIVE].open || o->waiting >= URGENT_RECORDS;
+}
+
 static int trim(struct lane *lane)
 {
 	if (lane->trimmed >= lane->acked)
@@ -332,6 +364,7 @@ int outbox_commit(struct outbox *o)
 		roll_back(o);
 	else
 		counters[N_COMMITS].value++;
+	o->waiting = 0;
 	return r;
 }
 
@@ -410,6 +443,10 @@ static int keep_budget(struct outbox *o)
 
 	if (!o->max_bytes || bytes_in_use(o) <= o->max_bytes)
 		return 0;
+	r = outbox_dirty(o) ? outbox_commit(o) : 0;
+	if (r)
+		return r;
+	r = 1;
 	for (size_t i = 0; r == 1 && i < sizeof(order) / sizeof(order[0]); i++)
 		r = drop_from(o, order[i].lane, order[i].radar_only, target);
 	return r < 0 ? r : 0;
@@ -417,9 +454,10 @@ static int keep_budget(struct outbox *o)
 
 int outbox_tick(struct outbox *o)
 {
-	int r = outbox_dirty(o) ? outbox_commit(o) : 0;
+	int r = 0;
+	/* An open transaction trims with its commit, which is near: a write of its own would wear the disk for nothing. */
 	for (enum outbox_lane i = 0; !r && i < _OUTBOX_LANE_MAX; i++)
-		r = trim(&o->lanes[i]);
+		r = o->lanes[i].open ? 0 : trim(&o->lanes[i]);
 	if (!r)
 		r = keep_budget(o);
 	counters[N_BYTES].value = bytes_in_use(o);

@@ -9,6 +9,9 @@
  * with the cursor: where a feed goes on is what live or backfill says; a distress call that came that far before a crash
  * is skipped when it comes again.
  *
+ * The live lane may lie in memory (a tmpfs): what is in it is at the centre within moments, survives a kill there, and does not wear
+ * out a flash disk. A power cut loses what of it was under way. Distress and backfill are on disk.
+ *
  * Disk budget: beyond MaxSize the oldest radar plots of backfill go, then the oldest of anything else in backfill, then
  * the same in live. Distress is never dropped. Each dropped record is counted and leaves a hole the centre sees.
  */
@@ -22,11 +25,13 @@ extern const char *const outbox_lane_names[_OUTBOX_LANE_MAX];
 struct outbox;
 
 /**
- * outbox_open() - @dir: existing directory; @host: set in every health record; @max_bytes: 0 = no budget
+ * outbox_open() - @dir: existing directory; @live_dir: of the live lane; @host: set in every health record; @max_bytes: 0 = no
+ * budget
  *
+ * A live lane that an older version left in @dir is used until it is empty.
  * Return: 0, or -errno as shiplog_open() with the file's path in @ret_path.
  */
-int outbox_open(const char *dir, const char *host, uint64_t max_bytes, int64_t now_ns, struct outbox **ret_o,
+int outbox_open(const char *dir, const char *live_dir, const char *host, uint64_t max_bytes, int64_t now_ns, struct outbox **ret_o,
 	char ret_path[static 4096]);
 void outbox_close(struct outbox *o);
 
@@ -45,7 +50,8 @@ int outbox_take(struct outbox *o, const char *feed, const struct ship_batch *b, 
 /** outbox_put() - one record of our own, without a cursor. Return and durability as outbox_take(). */
 int outbox_put(struct outbox *o, enum outbox_lane lane, uint8_t kind, const void *data, size_t size, int64_t now_ns);
 
-bool outbox_dirty(const struct outbox *o); /* something waits for outbox_commit() */
+bool outbox_dirty(const struct outbox *o);  /* something waits for outbox_commit() */
+bool outbox_urgent(const struct outbox *o); /* and should not wait long: a distress call, something live, or much */
 int outbox_commit(struct outbox *o);	   /* errors as outbox_take() */
 
 /** outbox_tick() - once a second: trims what was acknowledged, keeps the budget, sets the gauges. */

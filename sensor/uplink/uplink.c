@@ -101,8 +101,10 @@ static int open_outbox(struct uplink *u)
 
 	if (mkdir(dir, 0750) < 0 && errno != EEXIST)
 		return log_errno(LOG_LEVEL_ERROR, -errno, "%s: cannot make it", dir);
-	int r = outbox_open(
-		dir, u->config->origin, u->config->max_size, clock_now_ns(), &u->outbox, path);
+	if (mkdir(u->config->live_directory, 0750) < 0 && errno != EEXIST)
+		return log_errno(LOG_LEVEL_ERROR, -errno, "%s: cannot make it", u->config->live_directory);
+	int r = outbox_open(dir, u->config->live_directory, u->config->origin, u->config->max_size, clock_now_ns(), &u->outbox,
+		path);
 	if (r == -EBADMSG)
 		log_error("%s: damaged, or not an outbox; move it away to start with an empty one",
 			path);

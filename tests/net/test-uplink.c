@@ -178,8 +178,8 @@ static void write_config(const char *extra)
 	assert_non_null(f);
 	fprintf(f,
 		"[Uplink]\nOrigin=mast1\nListen=%s\nCentre=%s\nCentreIdentity=vedette:centre/xa\nStateDirectory=%s/state\n"
-		"FilterStatus=%s/filter\n%s[TLS]\nCA=%s/ca.pem\nCertificate=%s/host.pem\nKey=%s/host.key\n",
-		ipc_url, centre_url, dir, dir, extra, dir, dir, dir);
+		"FilterStatus=%s/filter\nLiveDirectory=%s/live\n%s[TLS]\nCA=%s/ca.pem\nCertificate=%s/host.pem\nKey=%s/host.key\n",
+		ipc_url, centre_url, dir, dir, dir, extra, dir, dir, dir);
 	fclose(f);
 }
 
@@ -616,6 +616,7 @@ static void a_mistake_in_the_configuration_is_refused(void **state)
 	assert_int_equal(run_check("AllowUser=no-such-user-here\n"), 1);
 	assert_int_equal(run_check("Nonsense=1\n"), 1);
 	assert_int_equal(run_check("MaxSize=1\n"), 1);
+	assert_int_equal(run_check("CommitEvery=2500 ms\n"), 1);
 	assert_int_equal(run_check("Centre=tcp://host:1\n"), 1);
 	assert_int_equal(run_check("CentreIdentity=xa\n"), 1);
 	assert_int_equal(run_check("Listen=tls+tcp://0.0.0.0:1\n"), 1);

@@ -16,7 +16,7 @@
 #define T0 (INT64_C(1700000000) * CLOCK_NS_PER_S)
 #define EPOCH 5
 
-static char dir[64];
+static char dir[64], live_dir[80];
 static uint8_t bytes[512][512];
 static struct ship_record records[512];
 static struct ship_batch batch;
@@ -25,7 +25,7 @@ static struct outbox *open_outbox(uint64_t max_bytes)
 {
 	struct outbox *o = NULL;
 	char path[4096];
-	assert_int_equal(outbox_open(dir, "mast1", max_bytes, T0, &o, path), 0);
+	assert_int_equal(outbox_open(dir, live_dir, "mast1", max_bytes, T0, &o, path), 0);
 	return o;
 }
 
@@ -282,7 +282,7 @@ static void a_damaged_lane_is_refused_by_its_path(void **state)
 	for (int i = 0; i < 300; i++)
 		fputs("not a database ", f);
 	fclose(f);
-	assert_int_equal(outbox_open(dir, "mast1", 0, T0, &o, path), -EBADMSG);
+	assert_int_equal(outbox_open(dir, live_dir, "mast1", 0, T0, &o, path), -EBADMSG);
 	assert_string_equal(path, want);
 	assert_null(o);
 }
@@ -311,7 +311,10 @@ static void sites_have_their_limits(void **state)
 static int setup(void **state)
 {
 	strcpy(dir, "/tmp/outbox-XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
+	if (!mkdtemp(dir))
+		return -1;
+	strcpy(live_dir, dir);
+	return 0;
 }
 
 static int remove_entry(const char *name, const struct stat *st, int type, struct FTW *ftw)
@@ -326,6 +329,72 @@ static int teardown(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* Up to this version the live lane lay beside the others, on disk: nothing in it is lost by an upgrade. */
+static void a_live_lane_on_disk_is_used_until_it_is_empty(void **state)
+{
+	char old[128], fresh[128];
+	snprintf(old, sizeof(old), "%s/live.db", dir);
+	struct outbox *o = open_outbox(0);
+	begin_batch(0);
+	add_plot("ais1", PLOT_SENSOR_AIS, 0);
+	add_plot("ais1", PLOT_SENSOR_AIS, 0);
+	take(o, "ais1", OUTBOX_LIVE);
+	assert_int_equal(outbox_commit(o), 0);
+	outbox_close(o);
+	snprintf(live_dir, sizeof(live_dir), "%s/run", dir);
+	snprintf(fresh, sizeof(fresh), "%s/live.db", live_dir);
+	assert_int_equal(mkdir(live_dir, 0700), 0);
+	o = open_outbox(0);
+	assert_string_equal(kinds_in(o, OUTBOX_LIVE), "pp");
+	assert_int_equal(access(fresh, F_OK), -1);
+	outbox_acked(o, OUTBOX_LIVE, 2);
+	assert_int_equal(outbox_tick(o), 0);
+	outbox_close(o);
+	o = open_outbox(0);
+	assert_int_equal(access(fresh, F_OK), 0);
+	assert_int_equal(access(old, F_OK), -1);
+	begin_batch(2);
+	add_plot("ais1", PLOT_SENSOR_AIS, 0);
+	take(o, "ais1", OUTBOX_LIVE);
+	assert_int_equal(outbox_commit(o), 0);
+	assert_string_equal(kinds_in(o, OUTBOX_LIVE), "p");
+	outbox_close(o);
+}
+
+static void only_a_backlog_of_no_distress_may_wait(void **state)
+{
+	struct outbox *o = open_outbox(0);
+	assert_false(outbox_urgent(o));
+	begin_batch(0);
+	add_plot("ais1", PLOT_SENSOR_AIS, 0);
+	take(o, "ais1", OUTBOX_BACKFILL);
+	assert_true(outbox_dirty(o));
+	assert_false(outbox_urgent(o));
+	/* A second's tick does not write what may wait. */
+	assert_int_equal(outbox_tick(o), 0);
+	assert_true(outbox_dirty(o));
+	begin_batch(1);
+	add_plot("ais1", PLOT_SENSOR_AIS, PLOT_DISTRESS_SART);
+	take(o, "ais1", OUTBOX_BACKFILL);
+	assert_true(outbox_urgent(o));
+	assert_int_equal(outbox_commit(o), 0);
+	assert_false(outbox_urgent(o));
+	for (int i = 0; i < 1024; i += 256) {
+		assert_false(outbox_urgent(o));
+		begin_batch(2 + (uint64_t)i);
+		for (int k = 0; k < 256; k++)
+			add_plot("ais1", PLOT_SENSOR_AIS, 0);
+		take(o, "ais1", OUTBOX_BACKFILL);
+	}
+	assert_true(outbox_urgent(o));
+	assert_int_equal(outbox_commit(o), 0);
+	begin_batch(2000);
+	add_plot("ais1", PLOT_SENSOR_AIS, 0);
+	take(o, "ais1", OUTBOX_LIVE);
+	assert_true(outbox_urgent(o));
+	outbox_close(o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +406,8 @@ int main(void)
 		TEST(what_was_acknowledged_is_trimmed_and_the_rest_stays),
 		TEST(the_budget_takes_radar_first_and_tells_the_reader_of_holes),
 		TEST(a_damaged_lane_is_refused_by_its_path),
+		TEST(a_live_lane_on_disk_is_used_until_it_is_empty),
+		TEST(only_a_backlog_of_no_distress_may_wait),
 		TEST(sites_have_their_limits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

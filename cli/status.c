@@ -215,9 +215,9 @@ static void put_hub(const json_t *root)
 		alarms, alarms == 1 ? "" : "s");
 	double p99_s = glance_number(metrics, "vedette_hub_latency_p99_seconds", -1);
 	if (p99_s >= 0)
-		printf(", latency p50 %.0f ms p99 %.0f ms",
+		printf(", latency %.0f ms (p99 %.0f ms)",
 			glance_number(metrics, "vedette_hub_latency_p50_seconds", 0) * 1e3, p99_s * 1e3);
-	printf(", ledger %.0f entries, %.0f viewers\n", glance_number(metrics, "vedette_hub_ledger_entries", 0),
+	printf(", ledger %.0f, %.0f viewers\n", glance_number(metrics, "vedette_hub_ledger_entries", 0),
 		glance_number(metrics, "vedette_hub_streams", 0));
 	if (glance_text(health, "reason")[0])
 		printf("         %s\n", glance_text(health, "reason"));

@@ -242,7 +242,7 @@ def judge(root, n, deaths):
     counts = last_health(root / "state")
     twice, missing = sum(v - 1 for v in plots.values()), len(good - plots.keys())
     errors = {k: v for k, v in counts.items()
-              if v and k.endswith("_total") and k not in ORDINARY and not k.startswith("vedette_bus_")}
+              if v and k.endswith("_total") and k not in ORDINARY and not k.startswith(("vedette_bus_", "vedette_process_"))}
     print(f"# {n} sent; the sensor died {deaths['sensor']} times, the uplink {deaths['uplink']}; {len(plots)} plots, {missing} missing, "
           f"{twice} twice; counted {json.dumps(errors)}")
     fact(1, deaths == {"sensor": SENSOR_KILLS, "uplink": UPLINK_KILLS}, "both were killed as often as asked, and never died by themselves")

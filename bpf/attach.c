@@ -96,14 +96,31 @@ static int make_pin_dir(const char *pin, const char *interface)
 	return 0;
 }
 
+/* Maps that outlive the process, by the names of their pins. */
+static const char *const pinned_maps[] = { "counters", "names", "states" };
+#define N_PINNED (sizeof(pinned_maps) / sizeof(pinned_maps[0]))
+
 static int set_pins(struct attach *a, const char *pin)
 {
-	char counters[PATH_MAX], names[PATH_MAX];
-	pin_path(counters, sizeof(counters), pin, a->interface, "counters");
-	pin_path(names, sizeof(names), pin, a->interface, "names");
+	struct bpf_map *maps[N_PINNED] = { a->skel->maps.counters, a->skel->maps.names, a->skel->maps.data_states };
+	char path[PATH_MAX];
+	int r = 0;
 
-	int r = bpf_map__set_pin_path(a->skel->maps.counters, counters);
-	return r < 0 ? r : bpf_map__set_pin_path(a->skel->maps.names, names);
+	for (size_t i = 0; r == 0 && i < N_PINNED; i++) {
+		pin_path(path, sizeof(path), pin, a->interface, pinned_maps[i]);
+		r = bpf_map__set_pin_path(maps[i], path);
+	}
+	return r;
+}
+
+static void forget_maps(const char *interface, const char *pin)
+{
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < N_PINNED; i++) {
+		pin_path(path, sizeof(path), pin, interface, pinned_maps[i]);
+		(void)unlink(path);
+	}
 }
 
 static void read_slots(struct attach *a)
@@ -112,6 +129,15 @@ static void read_slots(struct attach *a)
 	for (__u32 i = 1; i < INGEST_SLOTS; i++)
 		if (bpf_map_lookup_elem(fd, &i, &a->slots.name[i]) == 0)
 			a->slots.name[i].text[INGEST_NAME_MAX - 1] = '\0';
+}
+
+static int take_drop(void *ctx, void *data, size_t size)
+{
+	const struct attach *a = ctx;
+
+	if (size >= sizeof(struct ingest_drop))
+		a->on_drop(a->on_drop_user, data);
+	return 0;
 }
 
 static int open_and_load(struct attach *a, const char *pin, bool pinned)
@@ -148,11 +174,7 @@ int attach_load(const char *interface, const char *pin, struct attach *ret_a)
 	int r = open_and_load(a, pin, pinned == 0);
 	if (r == -EINVAL && pinned == 0) {
 		/* Counters of another version, laid out differently: count afresh, filter at once. */
-		char path[PATH_MAX];
-		pin_path(path, sizeof(path), pin, interface, "counters");
-		(void)unlink(path);
-		pin_path(path, sizeof(path), pin, interface, "names");
-		(void)unlink(path);
+		forget_maps(interface, pin);
 		r = open_and_load(a, pin, true);
 	}
 	if (r == -EPERM || r == -EACCES)
@@ -166,6 +188,8 @@ int attach_load(const char *interface, const char *pin, struct attach *ret_a)
 		(void)snprintf(a->reason, sizeof(a->reason), "not pinned, ends with this process: %s: %s", pin,
 			strerror(-pinned));
 	read_slots(a);
+	/* Samples are no more than a help: without them the filter filters as well. */
+	a->ring = ring_buffer__new(bpf_map__fd(a->skel->maps.drops), take_drop, a, NULL);
 	return 0;
 }
 
@@ -249,6 +273,7 @@ void attach_done(struct attach *a)
 		return;
 	if (a->link_fd >= 0)
 		(void)close(a->link_fd);
+	ring_buffer__free(a->ring);
 	if (a->skel)
 		ingest_bpf__destroy(a->skel);
 	*a = (struct attach){ .link_fd = -1 };
@@ -281,6 +306,43 @@ static void hand_over_slots(struct attach *a, const struct policy_slots *slots)
 	a->slots = *slots;
 }
 
+static bool same_source(const struct ingest_source *a, const struct ingest_source *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+/* What was known of @source in @slot, whichever generation knew it last. */
+static struct ingest_state recall(const struct ingest_states *old, unsigned slot, const struct ingest_source *source)
+{
+	struct ingest_state best = { 0 };
+
+	for (int generation = 0; generation < 2; generation++)
+		for (unsigned i = 0; i < INGEST_SOURCES_MAX; i++) {
+			const struct ingest_state *s = &old[generation].of[slot][i];
+			if (same_source(&s->source, source) && s->seen_ns > best.seen_ns)
+				best = *s;
+		}
+	best.source = *source;
+	return best;
+}
+
+/* A source may stand elsewhere in its feed from now on; a slot may be another feed's. */
+static void hand_over_states(struct attach *a, const struct policy *policy, __u32 next)
+{
+	struct ingest_states *old = a->skel->data_states->states;
+	static const struct ingest_states nobody[2];
+	_cleanup_free_ struct ingest_states *states = calloc(1, sizeof(*states));
+
+	for (unsigned slot = 1; states && slot < INGEST_SLOTS; slot++) {
+		const struct ingest_feed *feed = &policy->tables.feed[slot];
+		bool kept = memcmp(&a->slots.name[slot], &policy->slots.name[slot], sizeof(a->slots.name[slot])) == 0;
+		for (unsigned i = 0; i < feed->n_sources; i++)
+			states->of[slot][i] = recall(kept ? old : nobody, slot, &feed->sources[i]);
+	}
+	if (states)
+		old[next] = *states;
+}
+
 void attach_policy(struct attach *a, const struct policy *policy)
 {
 	assert(a && a->skel);
@@ -290,6 +352,7 @@ void attach_policy(struct attach *a, const struct policy *policy)
 	__u32 next = ~bss->active & 1;
 
 	wait_grace();
+	hand_over_states(a, policy, next);
 	hand_over_slots(a, &policy->slots);
 	bss->policy[next] = policy->tables;
 	__atomic_store_n(&bss->active, next, __ATOMIC_RELEASE);
@@ -319,6 +382,35 @@ int attach_counts(const struct attach *a, unsigned slot, struct ingest_counts *r
 	return 0;
 }
 
+int attach_seen(const struct attach *a, unsigned slot, unsigned index, struct attach_seen *ret_seen)
+{
+	assert(a && a->skel);
+	assert(slot < INGEST_SLOTS);
+
+	__u32 active = a->skel->bss->active & 1;
+	const struct ingest_feed *feed = &a->skel->bss->policy[active].feed[slot];
+	if (index >= feed->n_sources || index >= INGEST_SOURCES_MAX)
+		return -ENOENT;
+	*ret_seen = (struct attach_seen){
+		.family = feed->family,
+		.source = feed->sources[index],
+		.seen_ns = __atomic_load_n(&a->skel->data_states->states[active].of[slot][index].seen_ns, __ATOMIC_RELAXED),
+	};
+	return 0;
+}
+
+int attach_drops(struct attach *a, void (*fn)(void *user, const struct ingest_drop *drop), void *user)
+{
+	assert(a);
+	assert(fn);
+
+	if (!a->ring)
+		return 0;
+	a->on_drop = fn;
+	a->on_drop_user = user;
+	return ring_buffer__consume(a->ring);
+}
+
 bool attach_alive(const struct attach *a)
 {
 	assert(a);
@@ -330,7 +422,7 @@ int attach_remove(const char *interface, const char *pin)
 	assert(interface);
 	assert(pin);
 
-	static const char *const names[] = { "link", "counters", "names" };
+	static const char *const names[] = { "link", "counters", "names", "states" };
 	char path[PATH_MAX];
 	int r = -ENOENT;
 

@@ -70,6 +70,7 @@ static unsigned find_slot(const struct policy_slots *slots, const struct feed *f
 
 static void set_rate(struct ingest_feed *f, const struct feed *feed)
 {
+	f->burst_ns = UINT64_MAX; /* never reached: the program has no word for "no limit" */
 	if (feed->rate_pps == 0)
 		return;
 	f->packet_ns = (uint64_t)CLOCK_NS_PER_S / feed->rate_pps;
@@ -83,20 +84,43 @@ static void set_rate(struct ingest_feed *f, const struct feed *feed)
 		f->burst_ns = (uint64_t)TICK_NS;
 }
 
+static struct ingest_addr address(const struct netaddr *a)
+{
+	return (struct ingest_addr){ { { a->word[0], a->word[1], a->word[2], a->word[3] } } };
+}
+
+static struct ingest_source source(const struct netaddr_network *n)
+{
+	return (struct ingest_source){ .addr = address(&n->addr), .mask = address(&n->mask) };
+}
+
+static __u8 flags_of(const struct feed *feed)
+{
+	unsigned flags = 0;
+
+	if (netaddr_is_any(&feed->listen.addr))
+		flags |= INGEST_ANY;
+	if (netaddr_is_group(feed->listen.family, &feed->listen.addr))
+		flags |= INGEST_GROUP;
+	if (feed->fragments == FEED_FRAGMENTS_PASS)
+		flags |= INGEST_FRAGMENTS;
+	return (__u8)flags;
+}
+
 static void fill_feed(struct ingest_feed *f, const struct feed *feed)
 {
 	*f = (struct ingest_feed){
-		.daddr = feed->listen.addr.word[0],
+		.to = address(&feed->listen.addr),
 		.port = feed->listen.port,
+		.family = feed->listen.family == AF_INET6 ? INGEST_IPV6 : INGEST_IPV4,
 		.format = (__u8)ingest_formats[feed->format],
 		.n_sources = (__u8)feed->n_sources,
-		.multicast = netaddr_is_group(AF_INET, &feed->listen.addr),
+		.flags = flags_of(feed),
 	};
-	for (unsigned i = 0; i < feed->n_sources; i++)
-		f->sources[i] = (struct ingest_source){
-			.addr = feed->sources[i].addr.word[0],
-			.mask = feed->sources[i].mask.word[0],
-		};
+	/* What is not used matches nobody: all of its bits must be there in none of them. */
+	for (unsigned i = 0; i < INGEST_SOURCES_MAX; i++)
+		f->sources[i] = i < feed->n_sources ? source(&feed->sources[i]) :
+						      (struct ingest_source){ .addr.word = { ~0u, ~0u, ~0u, ~0u } };
 	set_rate(f, feed);
 }
 
@@ -104,9 +128,9 @@ static void fill_feed(struct ingest_feed *f, const struct feed *feed)
 static void link_feed(struct ingest_policy *t, unsigned slot)
 {
 	struct ingest_feed *f = &t->feed[slot];
-	__u8 *at = &t->port[f->port];
+	__u8 *at = &t->port[f->family][f->port];
 
-	while (*at && (f->daddr == 0 || t->feed[*at].daddr != 0))
+	while (*at && (f->flags & INGEST_ANY || !(t->feed[*at].flags & INGEST_ANY)))
 		at = &t->feed[*at].next;
 	f->next = *at;
 	*at = (__u8)slot;
@@ -115,7 +139,7 @@ static void link_feed(struct ingest_policy *t, unsigned slot)
 static int add_feed(struct policy *p, const struct feed *feeds, unsigned n, const struct feed *feed,
 	struct conf_error *ret_error)
 {
-	if (feed->listen.family != AF_INET)
+	if (feed->listen.family == 0)
 		return 0;
 	if (feed->n_sources == 0)
 		return refuse(ret_error, feed, "no Source=: nobody could send to it");
@@ -149,6 +173,28 @@ int policy_compile(const struct feed *feeds, unsigned n, const struct policy_slo
 	}
 	*ret_policy = *p;
 	return 0;
+}
+
+static void open_port(struct ingest_policy *t, uint16_t port)
+{
+	for (int family = 0; family < _INGEST_FAMILY_MAX; family++)
+		if (t->port[family][htons(port)] == 0)
+			t->port[family][htons(port)] = INGEST_OPEN;
+}
+
+void policy_be_strict(struct policy *policy, const uint16_t *ports, unsigned n)
+{
+	assert(policy);
+	assert(ports || n == 0);
+
+	/* RFC 2131, 4.1; RFC 8415, 7.2; IEEE 1588-2019, annexes C and D. */
+	static const uint16_t always[] = { 68, 546, 319, 320 };
+
+	policy->tables.strict = 1;
+	for (unsigned i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		open_port(&policy->tables, always[i]);
+	for (unsigned i = 0; i < n; i++)
+		open_port(&policy->tables, ports[i]);
 }
 
 struct loading {

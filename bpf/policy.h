@@ -30,6 +30,14 @@ int policy_compile(const struct feed *feeds, unsigned n, const struct policy_slo
 	struct conf_error *ret_error);
 
 /**
+ * policy_be_strict() - UDP that is no feed's is refused from now on, but for what a host asks for itself
+ * @ports: further ones that stay open, host byte order; @n of them, borrowed
+ *
+ * Open are DHCP's client ports and PTP's, and all ports to what DNS and NTP servers answer.
+ */
+void policy_be_strict(struct policy *policy, const uint16_t *ports, unsigned n);
+
+/**
  * policy_load() - every *.conf in @dir, in byte order of names
  *
  * Return: how many files were refused (0 = none), *ret_error holding the first reason and *ret_policy the others; or

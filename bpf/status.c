@@ -14,11 +14,13 @@
 
 static const char *const verdict_names[_INGEST_VERDICT_MAX] = {
 	[INGEST_PASS_FEED] = "pass_feed",
+	[INGEST_PASS_FRAGMENT] = "pass_fragment",
 	[INGEST_PASS_OTHER] = "pass_other",
 	[INGEST_DROP_SOURCE] = "drop_source",
 	[INGEST_DROP_RATE] = "drop_rate",
 	[INGEST_DROP_SANITY] = "drop_sanity",
 	[INGEST_DROP_FRAGMENT] = "drop_fragment",
+	[INGEST_DROP_STRICT] = "drop_strict",
 	[INGEST_MALFORMED] = "malformed",
 };
 
@@ -39,6 +41,7 @@ static void put_text(FILE *f, const char *text)
 /* Verdicts that a feed's slot can have, and those of slot 0: the readers of this file forward every number in it. */
 static const bool feed_verdicts[_INGEST_VERDICT_MAX] = {
 	[INGEST_PASS_FEED] = true,
+	[INGEST_PASS_FRAGMENT] = true,
 	[INGEST_DROP_SOURCE] = true,
 	[INGEST_DROP_RATE] = true,
 	[INGEST_DROP_SANITY] = true,
@@ -47,6 +50,7 @@ static const bool feed_verdicts[_INGEST_VERDICT_MAX] = {
 };
 static const bool other_verdicts[_INGEST_VERDICT_MAX] = {
 	[INGEST_PASS_OTHER] = true,
+	[INGEST_DROP_STRICT] = true,
 	[INGEST_MALFORMED] = true,
 };
 

@@ -82,6 +82,8 @@ int main(void)
 		qsort(ns[i], ROUNDS, sizeof(ns[i][0]), by_value);
 		(void)printf("bench filter.%s %u ns\n", names[i], ns[i][ROUNDS / 2]);
 	}
+	gate.prog_fd = filter_fd;
+	(void)printf("bench filter.insns %u instructions\n", gate_instructions(&gate));
 	(void)close(bare_fd);
 	gate_close(&gate);
 	return 0;

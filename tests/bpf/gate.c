@@ -37,12 +37,19 @@ void gate_close(struct gate *gate)
 	free(gate->policy);
 }
 
-void gate_set(struct gate *gate, const struct feed *feeds, unsigned n)
+void gate_set_strict(struct gate *gate, const struct feed *feeds, unsigned n, bool strict)
 {
 	struct conf_error error;
 	int r = policy_compile(feeds, n, &gate->attach->slots, gate->policy, &error);
 	assert(r == 0);
+	if (strict)
+		policy_be_strict(gate->policy, NULL, 0);
 	attach_policy(gate->attach, gate->policy);
+}
+
+void gate_set(struct gate *gate, const struct feed *feeds, unsigned n)
+{
+	gate_set_strict(gate, feeds, n, false);
 }
 
 int gate_run(struct gate *gate, const void *frame, size_t size, unsigned repeat, uint32_t *ret_ns)
@@ -53,6 +60,14 @@ int gate_run(struct gate *gate, const void *frame, size_t size, unsigned repeat,
 	if (ret_ns)
 		*ret_ns = opts.duration;
 	return (int)opts.retval;
+}
+
+unsigned gate_instructions(const struct gate *gate)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(gate->prog_fd, &info, &size) == 0 ? info.verified_insns : 0;
 }
 
 unsigned gate_slot(const struct gate *gate, const char *feed)

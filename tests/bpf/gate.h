@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,10 +22,12 @@ void gate_close(struct gate *gate);
 
 /** gate_set() - compiles and activates; asserts that it could. */
 void gate_set(struct gate *gate, const struct feed *feeds, unsigned n);
+void gate_set_strict(struct gate *gate, const struct feed *feeds, unsigned n, bool strict); /* the same, UDP of no feed refused */
 
 /** gate_run() - one frame @repeat times. Return: XDP_PASS, XDP_DROP or -errno; @ret_ns (may be NULL) per frame. */
 int gate_run(struct gate *gate, const void *frame, size_t size, unsigned repeat, uint32_t *ret_ns);
 
+unsigned gate_instructions(const struct gate *gate); /* that the verifier went through when it was loaded */
 unsigned gate_slot(const struct gate *gate, const char *feed); /* "" = slot 0 */
 
 /* Feeds as the files would give them. */

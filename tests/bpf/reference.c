@@ -4,41 +4,61 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* What the headers say of a frame. */
+enum kind {
+	KIND_OTHER,  /* nothing that could be UDP */
+	KIND_LYING,  /* an IP header that is none */
+	KIND_BROKEN, /* no end of its extension headers */
+	KIND_WHOLE,
+	KIND_FIRST, /* fragment */
+	KIND_LATER,
+};
+
+struct view {
+	enum kind kind;
+	sa_family_t family;
+	struct netaddr from, to;
+	const uint8_t *udp;
+	size_t left; /* octets of the frame from there on */
+	long room;   /* octets that IP says are there from there on */
+};
+
 static unsigned u16(const uint8_t *p)
 {
 	return (unsigned)p[0] << 8 | p[1];
 }
 
-static uint32_t u32(const uint8_t *p)
+static bool lists(const struct feed *feed, const struct netaddr *from)
 {
-	return (uint32_t)u16(p) << 16 | u16(p + 2);
-}
-
-static bool lists(const struct feed *feed, uint32_t from)
-{
-	for (unsigned i = 0; i < feed->n_sources; i++) {
-		uint32_t mask = ntohl(feed->sources[i].mask.word[0]);
-		if ((from & mask) == ntohl(feed->sources[i].addr.word[0]))
+	for (unsigned i = 0; i < feed->n_sources; i++)
+		if (netaddr_in(&feed->sources[i], from))
 			return true;
-	}
 	return false;
 }
 
+static bool is_at(const struct feed *feed, const struct view *v)
+{
+	return feed->listen.family == v->family && !memcmp(&feed->listen.addr, &v->to, sizeof(v->to));
+}
+
+static bool is_anywhere(const struct feed *feed, const struct view *v)
+{
+	return feed->listen.family == v->family && netaddr_is_any(&feed->listen.addr);
+}
+
 /* Feeds with an address come before those on any address; within each the first that lists the sender. */
-static const struct feed *aimed_at(
-	const struct feed *feeds, unsigned n, uint32_t from, uint32_t to, unsigned port, bool *ret_listed)
+static const struct feed *aimed_at(const struct feed *feeds, unsigned n, const struct view *v, bool *ret_listed)
 {
 	const struct feed *mine = NULL;
 
 	*ret_listed = false;
 	for (int any = 0; any <= 1; any++)
 		for (unsigned i = 0; i < n; i++) {
-			if (feeds[i].listen.family == 0 || ntohs(feeds[i].listen.port) != port)
+			if (ntohs(feeds[i].listen.port) != u16(v->udp + 2))
 				continue;
-			uint32_t address = ntohl(feeds[i].listen.addr.word[0]);
-			if (any ? address != 0 : address != to || address == 0)
+			if (any ? !is_anywhere(&feeds[i], v) : !is_at(&feeds[i], v) || is_anywhere(&feeds[i], v))
 				continue;
-			if (lists(&feeds[i], from)) {
+			if (lists(&feeds[i], &v->from)) {
 				*ret_listed = true;
 				return &feeds[i];
 			}
@@ -79,69 +99,170 @@ static bool sane(const struct feed *feed, const uint8_t *p, size_t size)
 	return size >= 12 && p[0] >= 0x80 && p[0] < 0xc0;
 }
 
-static struct reference_judgement fragment(
-	const struct feed *feeds, unsigned n, const uint8_t *ip, const uint8_t *udp, size_t udp_size)
-{
-	uint32_t from = u32(ip + 12), to = u32(ip + 16);
-	bool listed;
+#define JUDGED(verdict, feed) ((struct reference_judgement){ verdict, feed })
 
-	if ((u16(ip + 6) & 0x1fff) == 0) {
-		if (udp_size < 8)
-			return (struct reference_judgement){ INGEST_MALFORMED, NULL };
-		const struct feed *feed = aimed_at(feeds, n, from, to, u16(udp + 2), &listed);
-		return (struct reference_judgement){ feed ? INGEST_DROP_FRAGMENT : INGEST_PASS_OTHER, feed };
+static struct reference_judgement judge_later(const struct feed *feeds, unsigned n, const struct view *v)
+{
+	const struct feed *mine = NULL;
+
+	for (unsigned i = 0; i < n && netaddr_is_group(v->family, &v->to); i++) {
+		if (!is_at(&feeds[i], v))
+			continue;
+		if (feeds[i].fragments == FEED_FRAGMENTS_PASS && lists(&feeds[i], &v->from))
+			return JUDGED(INGEST_PASS_FRAGMENT, &feeds[i]);
+		mine = mine ? mine : &feeds[i];
 	}
-	for (unsigned i = 0; i < n; i++) {
-		uint32_t address = ntohl(feeds[i].listen.addr.word[0]);
-		if (feeds[i].listen.family != 0 && IN_MULTICAST(address) && address == to)
-			return (struct reference_judgement){ INGEST_DROP_FRAGMENT, &feeds[i] };
-	}
-	return (struct reference_judgement){ INGEST_PASS_OTHER, NULL };
+	return JUDGED(mine ? INGEST_DROP_FRAGMENT : INGEST_PASS_OTHER, mine);
 }
 
-static struct reference_judgement datagram(
-	const struct feed *feeds, unsigned n, const uint8_t *ip, const uint8_t *udp, size_t udp_size)
+static struct reference_judgement judge_broken(const struct feed *feeds, unsigned n, const struct view *v)
 {
-	if (udp_size < 8)
-		return (struct reference_judgement){ INGEST_MALFORMED, NULL };
+	for (unsigned i = 0; i < n; i++)
+		if (is_at(&feeds[i], v) || is_anywhere(&feeds[i], v))
+			return JUDGED(INGEST_MALFORMED, &feeds[i]);
+	return JUDGED(INGEST_PASS_OTHER, NULL);
+}
+
+static bool is_open(const struct reference_strict *strict, const uint8_t *udp)
+{
+	for (unsigned i = 0; i < strict->n_open; i++)
+		if (strict->open[i] == u16(udp + 2))
+			return true;
+	return u16(udp) == 53 || u16(udp) == 123;
+}
+
+static struct reference_judgement judge_udp(
+	const struct feed *feeds, unsigned n, const struct reference_strict *strict, const struct view *v)
+{
+	if (v->left < 8)
+		return JUDGED(INGEST_MALFORMED, NULL);
 
 	bool listed;
-	const struct feed *feed = aimed_at(feeds, n, u32(ip + 12), u32(ip + 16), u16(udp + 2), &listed);
+	const struct feed *feed = aimed_at(feeds, n, v, &listed);
 	if (!feed)
-		return (struct reference_judgement){ INGEST_PASS_OTHER, NULL };
-
-	size_t length = u16(udp + 4), ip_length = u16(ip + 2), ip_header = (size_t)(ip[0] & 15) * 4;
-	if (length < 8 || length > udp_size || ip_header + length > ip_length)
-		return (struct reference_judgement){ INGEST_MALFORMED, feed };
+		return JUDGED(strict && !is_open(strict, v->udp) ? INGEST_DROP_STRICT : INGEST_PASS_OTHER, NULL);
+	if (v->kind == KIND_FIRST) {
+		if (feed->fragments != FEED_FRAGMENTS_PASS)
+			return JUDGED(INGEST_DROP_FRAGMENT, feed);
+		return JUDGED(listed ? INGEST_PASS_FRAGMENT : INGEST_DROP_SOURCE, feed);
+	}
+	size_t length = u16(v->udp + 4);
+	if (length < 8 || length > v->left || (long)length > v->room)
+		return JUDGED(INGEST_MALFORMED, feed);
 	if (!listed)
-		return (struct reference_judgement){ INGEST_DROP_SOURCE, feed };
-	if (!sane(feed, udp + 8, length - 8))
-		return (struct reference_judgement){ INGEST_DROP_SANITY, feed };
-	return (struct reference_judgement){ INGEST_PASS_FEED, feed };
+		return JUDGED(INGEST_DROP_SOURCE, feed);
+	return JUDGED(sane(feed, v->udp + 8, length - 8) ? INGEST_PASS_FEED : INGEST_DROP_SANITY, feed);
+}
+
+static void view_ipv4(const uint8_t *ip, size_t size, struct view *v)
+{
+	v->family = AF_INET;
+	v->kind = KIND_LYING;
+	if (size < 20 || ip[0] >> 4 != 4 || (ip[0] & 15) < 5)
+		return;
+	size_t header = (size_t)(ip[0] & 15) * 4;
+	v->kind = u16(ip + 6) & 0x1fff ? KIND_LATER : u16(ip + 6) & 0x2000 ? KIND_FIRST : KIND_WHOLE;
+	if (ip[9] != 17)
+		v->kind = KIND_OTHER;
+	memcpy(v->from.word, ip + 12, 4);
+	memcpy(v->to.word, ip + 16, 4);
+	v->udp = ip + header;
+	v->left = size > header ? size - header : 0;
+	v->room = (long)u16(ip + 2) - (long)header;
+}
+
+/* Octets of an extension header by RFC 8200, 4; AH counts in words of four (RFC 4302, 2.2). 0 = it is none. */
+static size_t extension_size(unsigned type, unsigned length)
+{
+	switch (type) {
+	case 0:	 /* hop-by-hop options */
+	case 43: /* routing */
+	case 60: /* destination options */
+		return 8 * (length + 1);
+	case 44: /* fragment */
+		return 8;
+	case 51:
+		return 4 * (length + 2);
+	default:
+		return 0;
+	}
+}
+
+static void view_ipv6(const uint8_t *ip, size_t size, struct view *v)
+{
+	size_t at = 40;
+
+	v->family = AF_INET6;
+	v->kind = KIND_LYING;
+	if (size < at || ip[0] >> 4 != 6)
+		return;
+	memcpy(v->from.word, ip + 8, 16);
+	memcpy(v->to.word, ip + 24, 16);
+	v->kind = KIND_WHOLE;
+
+	unsigned type = ip[6];
+	for (int headers = 0; extension_size(type, 0); headers++) {
+		if (headers == INGEST_HEADERS_MAX || at + 8 > size) {
+			v->kind = KIND_BROKEN;
+			return;
+		}
+		if (type == 44 && u16(ip + at + 2) >> 3) {
+			v->kind = KIND_LATER;
+			return;
+		}
+		if (type == 44 && ip[at + 3] & 1)
+			v->kind = KIND_FIRST;
+		unsigned next = ip[at];
+		at += extension_size(type, ip[at + 1]);
+		type = next;
+	}
+	if (type != 17)
+		v->kind = KIND_OTHER;
+	v->udp = ip + at;
+	v->left = size > at ? size - at : 0;
+	v->room = 40 + (long)u16(ip + 4) - (long)at;
+}
+
+static struct view view_frame(const uint8_t *frame, size_t size)
+{
+	struct view v = { .kind = KIND_OTHER };
+	size_t at = 14;
+
+	if (size < at)
+		return v;
+	for (int tags = 0; tags < 2 && (u16(frame + at - 2) == 0x8100 || u16(frame + at - 2) == 0x88a8); tags++) {
+		at += 4;
+		if (size < at)
+			return v;
+	}
+	if (u16(frame + at - 2) == 0x0800)
+		view_ipv4(frame + at, size - at, &v);
+	else if (u16(frame + at - 2) == 0x86dd)
+		view_ipv6(frame + at, size - at, &v);
+	return v;
+}
+
+struct reference_judgement reference_judge_strict(const struct feed *feeds, unsigned n,
+	const struct reference_strict *strict, const uint8_t *frame, size_t size)
+{
+	struct view v = view_frame(frame, size);
+
+	switch (v.kind) {
+	case KIND_WHOLE:
+	case KIND_FIRST:
+		return judge_udp(feeds, n, strict, &v);
+	case KIND_LATER:
+		return judge_later(feeds, n, &v);
+	case KIND_BROKEN:
+		return judge_broken(feeds, n, &v);
+	case KIND_LYING:
+		return JUDGED(INGEST_MALFORMED, NULL);
+	default:
+		return JUDGED(INGEST_PASS_OTHER, NULL);
+	}
 }
 
 struct reference_judgement reference_judge(const struct feed *feeds, unsigned n, const uint8_t *frame, size_t size)
 {
-	const struct reference_judgement other = { INGEST_PASS_OTHER, NULL }, malformed = { INGEST_MALFORMED, NULL };
-	size_t at = 14;
-
-	if (size < at)
-		return other;
-	for (int tags = 0; tags < 2 && (u16(frame + at - 2) == 0x8100 || u16(frame + at - 2) == 0x88a8); tags++) {
-		at += 4;
-		if (size < at)
-			return other;
-	}
-	if (u16(frame + at - 2) != 0x0800)
-		return other;
-
-	const uint8_t *ip = frame + at;
-	size_t left = size - at, header;
-	if (left < 20 || ip[0] >> 4 != 4 || (header = (size_t)(ip[0] & 15) * 4) < 20)
-		return malformed;
-	if (ip[9] != 17)
-		return other;
-	size_t udp_size = left > header ? left - header : 0;
-	return u16(ip + 6) & 0x3fff ? fragment(feeds, n, ip, ip + header, udp_size) :
-				      datagram(feeds, n, ip, ip + header, udp_size);
+	return reference_judge_strict(feeds, n, NULL, frame, size);
 }

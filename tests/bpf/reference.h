@@ -16,3 +16,13 @@ struct reference_judgement {
 };
 
 struct reference_judgement reference_judge(const struct feed *feeds, unsigned n, const uint8_t *frame, size_t size);
+
+/* Ports that stay open while UDP of no feed is refused. */
+struct reference_strict {
+	const uint16_t *open; /* host byte order */
+	unsigned n_open;
+};
+
+/** reference_judge_strict() - @strict NULL: as reference_judge(). */
+struct reference_judgement reference_judge_strict(const struct feed *feeds, unsigned n,
+	const struct reference_strict *strict, const uint8_t *frame, size_t size);

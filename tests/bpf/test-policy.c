@@ -46,8 +46,8 @@ static void feed_keeps_its_slot_over_reloads(void **state)
 	assert_int_equal(slot_of(&b, "c"), slot_of(&a, "c"));
 	assert_int_not_equal(slot_of(&b, "d"), slot_of(&a, "b"));
 	assert_int_equal(b.n_feeds, 2);
-	assert_int_equal(b.tables.port[htons(1)], 0);
-	assert_int_equal(b.tables.port[htons(3)], slot_of(&b, "c"));
+	assert_int_equal(b.tables.port[INGEST_IPV4][htons(1)], 0);
+	assert_int_equal(b.tables.port[INGEST_IPV4][htons(3)], slot_of(&b, "c"));
 }
 
 static void slots_of_gone_feeds_are_used_again(void **state)
@@ -71,7 +71,7 @@ static void feed_on_any_address_is_last_in_its_chain(void **state)
 	struct feed feeds[] = { make_feed("any", "0.0.0.0", 7), make_feed("a", "239.0.0.1", 7), make_feed("b", "239.0.0.2", 7) };
 
 	assert_int_equal(policy_compile(feeds, 3, NULL, &a, &error), 0);
-	unsigned slot = a.tables.port[htons(7)];
+	unsigned slot = a.tables.port[INGEST_IPV4][htons(7)];
 	assert_int_equal(slot, slot_of(&a, "a"));
 	slot = a.tables.feed[slot].next;
 	assert_int_equal(slot, slot_of(&a, "b"));
@@ -146,7 +146,7 @@ static void each_format_is_looked_at_as_itself(void **state)
 	f.n_sources = 1;
 	for (f.format = 0; f.format < _FEED_FORMAT_MAX; f.format++) {
 		assert_int_equal(policy_compile(&f, 1, NULL, &a, &error), 0);
-		assert_int_equal(a.tables.feed[a.tables.port[f.listen.port]].format, expected[f.format]);
+		assert_int_equal(a.tables.feed[a.tables.port[INGEST_IPV4][f.listen.port]].format, expected[f.format]);
 	}
 }
 
@@ -176,7 +176,7 @@ static void bad_files_are_counted_and_the_others_loaded(void **state)
 	assert_int_equal(policy_load(dir, NULL, &a, &error), 2);
 	assert_non_null(strstr(error.text, "a.conf:3"));
 	assert_int_equal(a.n_feeds, 1);
-	assert_int_equal(a.tables.port[htons(10110)], slot_of(&a, "c"));
+	assert_int_equal(a.tables.port[INGEST_IPV4][htons(10110)], slot_of(&a, "c"));
 
 	(void)snprintf(command, sizeof(command), "rm -r %s", dir);
 	assert_int_equal(system(command), 0);

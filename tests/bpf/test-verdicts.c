@@ -41,9 +41,12 @@ static const uint8_t rtp_version_1[] = { 0x40, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9 
 #define PAYLOAD(x) .payload = (x), .payload_size = sizeof(x)
 
 /* radar1 and radar2 share a port in different groups; radar2 and radar3 share the group, too. */
+enum { n_feeds = 13 };
+static struct feed usual[n_feeds];
+
 static void set_feeds(void)
 {
-	struct feed feeds[] = {
+	struct feed all[] = {
 		gate_feed("radar1", FEED_ASTERIX, "239.1.1.1", 8600),
 		gate_feed("radar2", FEED_ASTERIX, "239.1.1.2", 8600),
 		gate_feed("radar3", FEED_ASTERIX, "239.1.1.2", 8600),
@@ -53,19 +56,29 @@ static void set_feeds(void)
 		gate_feed("radar4", FEED_NMEA, "10.0.0.1", 60002),
 		gate_feed("adsb1", FEED_ADSB, "10.0.0.1", 30005),
 		gate_feed("klv1", FEED_KLV, "10.0.0.1", 5005),
+		gate_feed("large", FEED_ASTERIX, "239.1.1.5", 8600),
+		gate_feed("six1", FEED_ASTERIX, "ff15::1", 8600),
+		gate_feed("six2", FEED_AIS, "2001:db8::1", 10110),
+		gate_feed("six3", FEED_ASTERIX, "ff15::3", 8600),
 	};
-	gate_source(&feeds[0], "192.0.2.0", 24);
-	gate_source(&feeds[1], "192.0.2.2", 32);
-	gate_source(&feeds[2], "192.0.2.3", 32);
-	gate_source(&feeds[3], "192.0.2.4", 32);
+	gate_source(&all[0], "192.0.2.0", 24);
+	gate_source(&all[1], "192.0.2.2", 32);
+	gate_source(&all[2], "192.0.2.3", 32);
+	gate_source(&all[3], "192.0.2.4", 32);
 	for (unsigned i = 1; i <= 8; i++) {
 		char address[16];
 		(void)snprintf(address, sizeof(address), "198.51.100.%u", i);
-		gate_source(&feeds[4], address, 32);
+		gate_source(&all[4], address, 32);
 	}
 	for (unsigned i = 5; i < 9; i++)
-		gate_source(&feeds[i], "0.0.0.0", 0);
-	gate_set(&gate, feeds, sizeof(feeds) / sizeof(feeds[0]));
+		gate_source(&all[i], "0.0.0.0", 0);
+	gate_source(&all[9], "192.0.2.0", 24);
+	gate_source(&all[10], "2001:db8:0:1::", 64);
+	gate_source(&all[11], "2001:db8::7", 128);
+	gate_source(&all[12], "2001:db8:0:1::", 64);
+	all[9].fragments = all[12].fragments = FEED_FRAGMENTS_PASS;
+	memcpy(usual, all, sizeof(usual));
+	gate_set(&gate, usual, n_feeds);
 }
 
 static void count_all(struct ingest_counts all[INGEST_SLOTS])
@@ -104,6 +117,14 @@ static void spec_as(struct packet_spec spec, const char *feed, enum ingest_verdi
 }
 
 #define SPEC(...) ((struct packet_spec){ __VA_ARGS__ })
+#define SPEC6(...) from_six(SPEC(__VA_ARGS__))
+
+static struct packet_spec from_six(struct packet_spec s)
+{
+	s.from = s.from ? s.from : "2001:db8:0:1::5";
+	s.to = s.to ? s.to : "ff15::1";
+	return s;
+}
 
 static void listed_source_passes(void **state)
 {
@@ -132,13 +153,170 @@ static void other_traffic_is_left_alone(void **state)
 	spec_as(SPEC(PAYLOAD(one_block), .ether_type = ETH_P_LLDP), "", INGEST_PASS_OTHER);
 }
 
-static void ipv6_is_left_alone(void **state)
+static void udp_lite_is_not_udp(void **state)
 {
-	/* IPv6, next header UDP, to port 8600. */
-	uint8_t frame[14 + 40 + 8] = { [12] = 0x86, [13] = 0xdd, [14] = 0x60, [19] = 8, [20] = IPPROTO_UDP, [21] = 64,
-		[56] = 0x21, [57] = 0x98, [59] = 8 };
-	judge_as(frame, sizeof(frame), "", INGEST_PASS_OTHER);
-	spec_as(SPEC(PAYLOAD(one_block), .tags = { ETH_P_8021Q }, .ether_type = ETH_P_IPV6), "", INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(one_block), .protocol = IPPROTO_UDPLITE), "", INGEST_PASS_OTHER);
+	spec_as(SPEC6(PAYLOAD(one_block), .protocol = IPPROTO_UDPLITE), "", INGEST_PASS_OTHER);
+}
+
+static void listed_ipv6_source_passes(void **state)
+{
+	spec_as(SPEC6(PAYLOAD(one_block)), "six1", INGEST_PASS_FEED);
+	spec_as(SPEC6(PAYLOAD(one_block), .from = "2001:db8:0:1:ffff::1"), "six1", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(sentence), .from = "2001:db8::7", .to = "2001:db8::1", .port = 10110), "six2", INGEST_PASS_FEED);
+	spec_as(SPEC6(PAYLOAD(one_block), .tags = { ETH_P_8021AD, ETH_P_8021Q }), "six1", INGEST_PASS_FEED);
+}
+
+static void unlisted_ipv6_source_is_dropped(void **state)
+{
+	/* One bit beyond the prefix; one bit in the last octet; the last octets alike. */
+	spec_as(SPEC6(PAYLOAD(one_block), .from = "2001:db8:0:2::5"), "six1", INGEST_DROP_SOURCE);
+	spec_as(SPEC(PAYLOAD(sentence), .from = "2001:db8::6", .to = "2001:db8::1", .port = 10110), "six2",
+		INGEST_DROP_SOURCE);
+	spec_as(SPEC(PAYLOAD(sentence), .from = "2001:db9::7", .to = "2001:db8::1", .port = 10110), "six2",
+		INGEST_DROP_SOURCE);
+	spec_as(SPEC6(PAYLOAD(sentence)), "six1", INGEST_DROP_SANITY);
+}
+
+static void families_do_not_mix(void **state)
+{
+	/* "any" is on 0.0.0.0:8600 and no feed is on [::]. */
+	spec_as(SPEC6(PAYLOAD(one_block), .to = "2001:db8::9"), "", INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(sentence), .to = "10.0.0.9", .port = 10110), "", INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(one_block), .ether_type = ETH_P_IPV6), "", INGEST_MALFORMED);
+	spec_as(SPEC6(PAYLOAD(one_block), .ether_type = ETH_P_IP), "", INGEST_MALFORMED);
+}
+
+#define EXTENSIONS(...)                                                                                                   \
+	.extensions = (const struct packet_extension[]){ __VA_ARGS__ },                                                   \
+	.n_extensions = sizeof((const struct packet_extension[]){ __VA_ARGS__ }) / sizeof(struct packet_extension)
+
+static void extension_headers_do_not_hide_a_datagram(void **state)
+{
+	static const struct packet_extension each[] = { { IPPROTO_HOPOPTS, 0, 0 }, { IPPROTO_ROUTING, 3, 0 },
+		{ IPPROTO_DSTOPTS, 255, 0 }, { IPPROTO_AH, 4, 0 }, { IPPROTO_AH, 1, 0 } };
+
+	for (unsigned i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+		spec_as(SPEC6(PAYLOAD(one_block), .extensions = &each[i], .n_extensions = 1), "six1", INGEST_PASS_FEED);
+		spec_as(SPEC6(PAYLOAD(one_block), .extensions = &each[i], .n_extensions = 1, .from = "2001:db9::1"), "six1",
+			INGEST_DROP_SOURCE);
+	}
+	spec_as(SPEC6(PAYLOAD(one_block), .extensions = each, .n_extensions = 5), "six1", INGEST_PASS_FEED);
+	spec_as(SPEC6(PAYLOAD(one_block), .extensions = each, .n_extensions = 5, .protocol = IPPROTO_TCP), "",
+		INGEST_PASS_OTHER);
+	/* Behind encryption nobody sees, and Linux delivers nothing behind "no next header". */
+	spec_as(SPEC6(PAYLOAD(one_block), EXTENSIONS({ IPPROTO_HOPOPTS, 0, 0 }), .protocol = IPPROTO_ESP), "",
+		INGEST_PASS_OTHER);
+	spec_as(SPEC6(PAYLOAD(one_block), .protocol = IPPROTO_NONE), "", INGEST_PASS_OTHER);
+}
+
+static void headers_without_end_are_malformed_at_a_feed(void **state)
+{
+	struct packet_extension many[INGEST_HEADERS_MAX + 1];
+
+	for (unsigned i = 0; i <= INGEST_HEADERS_MAX; i++)
+		many[i] = (struct packet_extension){ IPPROTO_DSTOPTS, 0, 0 };
+	spec_as(SPEC6(PAYLOAD(one_block), .extensions = many, .n_extensions = INGEST_HEADERS_MAX), "six1",
+		INGEST_PASS_FEED);
+	spec_as(SPEC6(PAYLOAD(one_block), .extensions = many, .n_extensions = INGEST_HEADERS_MAX + 1), "six1",
+		INGEST_MALFORMED);
+	spec_as(SPEC6(PAYLOAD(one_block), .extensions = many, .n_extensions = INGEST_HEADERS_MAX + 1,
+			.to = "2001:db8::9"),
+		"", INGEST_PASS_OTHER);
+}
+
+static void truncated_ipv6_is_malformed(void **state)
+{
+	struct packet p;
+
+	struct packet_spec spec = SPEC6(PAYLOAD(one_block), .port = 8600, EXTENSIONS({ IPPROTO_HOPOPTS, 1, 0 }));
+	packet_build(&spec, &p);
+	judge_as(p.data, p.ip + 39, "", INGEST_MALFORMED);
+	judge_as(p.data, p.ip + 47, "six1", INGEST_MALFORMED); /* within the extension header */
+	judge_as(p.data, p.udp + 7, "", INGEST_MALFORMED);
+	judge_as(p.data, p.udp + 8, "six1", INGEST_MALFORMED);
+	judge_as(p.data, p.size - 1, "six1", INGEST_MALFORMED);
+	judge_as(p.data, p.size, "six1", INGEST_PASS_FEED);
+	packet_put16(&p, p.ip + 4, 16 + 15); /* IP ends before UDP does */
+	judge_as(p.data, p.size, "six1", INGEST_MALFORMED);
+}
+
+#define FIRST6 { IPPROTO_FRAGMENT, 0, 1 }
+#define LATER6 { IPPROTO_FRAGMENT, 0, 1448 }
+
+static void ipv6_fragments_are_dropped_or_passed_as_the_feed_says(void **state)
+{
+	spec_as(SPEC6(PAYLOAD(one_block), EXTENSIONS(FIRST6)), "six1", INGEST_DROP_FRAGMENT);
+	spec_as(SPEC6(PAYLOAD(one_block), EXTENSIONS({ IPPROTO_HOPOPTS, 0, 0 }, LATER6)), "six1", INGEST_DROP_FRAGMENT);
+	/* What a later fragment says comes next is what its first one says, so it may lie. */
+	spec_as(SPEC6(PAYLOAD(one_block), EXTENSIONS(LATER6), .protocol = IPPROTO_TCP), "six1", INGEST_DROP_FRAGMENT);
+	spec_as(SPEC6(PAYLOAD(one_block), EXTENSIONS(LATER6), .to = "2001:db8::1"), "", INGEST_PASS_OTHER);
+	spec_as(SPEC6(PAYLOAD(one_block), EXTENSIONS(FIRST6), .port = 53), "", INGEST_PASS_OTHER);
+
+	spec_as(SPEC6(PAYLOAD(one_block), EXTENSIONS(FIRST6), .to = "ff15::3"), "six3", INGEST_PASS_FRAGMENT);
+	spec_as(SPEC6(PAYLOAD(one_block), EXTENSIONS(LATER6), .to = "ff15::3"), "six3", INGEST_PASS_FRAGMENT);
+	spec_as(SPEC6(PAYLOAD(one_block), EXTENSIONS(FIRST6), .to = "ff15::3", .from = "2001:db9::1"), "six3",
+		INGEST_DROP_SOURCE);
+	spec_as(SPEC6(PAYLOAD(one_block), EXTENSIONS(LATER6), .to = "ff15::3", .from = "2001:db9::1"), "six3",
+		INGEST_DROP_FRAGMENT);
+}
+
+static void atomic_fragment_is_a_datagram(void **state)
+{
+	/* RFC 6946: offset 0, none follow. */
+	spec_as(SPEC6(PAYLOAD(one_block), EXTENSIONS({ IPPROTO_FRAGMENT, 0, 0 })), "six1", INGEST_PASS_FEED);
+	spec_as(SPEC6(PAYLOAD(sentence), EXTENSIONS({ IPPROTO_FRAGMENT, 0, 0 }), .to = "ff15::3"), "six3",
+		INGEST_DROP_SANITY);
+}
+
+static void fragments_of_listed_senders_pass_where_the_feed_takes_them(void **state)
+{
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = MORE_FRAGMENTS, .to = "239.1.1.5"), "large", INGEST_PASS_FRAGMENT);
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = 185, .to = "239.1.1.5"), "large", INGEST_PASS_FRAGMENT);
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = MORE_FRAGMENTS, .to = "239.1.1.5", .from = "192.0.3.1"), "large",
+		INGEST_DROP_SOURCE);
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = 185, .to = "239.1.1.5", .from = "192.0.3.1"), "large",
+		INGEST_DROP_FRAGMENT);
+	spec_as(SPEC(PAYLOAD(one_block), .to = "239.1.1.5"), "large", INGEST_PASS_FEED);
+	spec_as(SPEC(PAYLOAD(sentence), .to = "239.1.1.5"), "large", INGEST_DROP_SANITY);
+}
+
+static void strict_policy_refuses_udp_of_no_feed(void **state)
+{
+	gate_set_strict(&gate, usual, n_feeds, true);
+	spec_as(SPEC(PAYLOAD(one_block), .port = 8601), "", INGEST_DROP_STRICT);
+	spec_as(SPEC(PAYLOAD(one_block), .to = "10.0.0.2", .port = 10110), "", INGEST_DROP_STRICT);
+	spec_as(SPEC(PAYLOAD(one_block), .frag_off = MORE_FRAGMENTS, .port = 9), "", INGEST_DROP_STRICT);
+	spec_as(SPEC6(PAYLOAD(one_block), .port = 8601), "", INGEST_DROP_STRICT);
+	spec_as(SPEC(PAYLOAD(one_block)), "radar1", INGEST_PASS_FEED);
+	set_feeds();
+}
+
+static void strict_policy_leaves_the_rest_alone(void **state)
+{
+	static const uint16_t to[] = { 68, 546, 319, 320 }, answers[] = { 53, 123 };
+
+	gate_set_strict(&gate, usual, n_feeds, true);
+	for (unsigned i = 0; i < 4; i++) {
+		spec_as(SPEC(PAYLOAD(one_block), .port = to[i]), "", INGEST_PASS_OTHER);
+		spec_as(SPEC6(PAYLOAD(one_block), .port = to[i]), "", INGEST_PASS_OTHER);
+	}
+	for (unsigned i = 0; i < 2; i++)
+		spec_as(SPEC(PAYLOAD(one_block), .from_port = answers[i], .port = 40001), "", INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(one_block), .protocol = IPPROTO_TCP), "", INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(one_block), .protocol = IPPROTO_ICMP), "", INGEST_PASS_OTHER);
+	spec_as(SPEC6(PAYLOAD(one_block), .protocol = IPPROTO_ICMPV6), "", INGEST_PASS_OTHER);
+	spec_as(SPEC6(PAYLOAD(one_block), EXTENSIONS({ IPPROTO_HOPOPTS, 0, 0 }), .protocol = IPPROTO_ICMPV6), "",
+		INGEST_PASS_OTHER);
+	spec_as(SPEC(PAYLOAD(one_block), .ether_type = ETH_P_ARP), "", INGEST_PASS_OTHER);
+	set_feeds();
+}
+
+static void verifier_has_little_to_do(void **state)
+{
+	unsigned n = gate_instructions(&gate);
+
+	assert_in_range(n, 1, 8000);
 }
 
 static void feeds_on_one_port_are_told_apart_by_group(void **state)
@@ -356,7 +534,19 @@ int main(void)
 		cmocka_unit_test(listed_source_passes),
 		cmocka_unit_test(unlisted_source_is_dropped),
 		cmocka_unit_test(other_traffic_is_left_alone),
-		cmocka_unit_test(ipv6_is_left_alone),
+		cmocka_unit_test(udp_lite_is_not_udp),
+		cmocka_unit_test(listed_ipv6_source_passes),
+		cmocka_unit_test(unlisted_ipv6_source_is_dropped),
+		cmocka_unit_test(families_do_not_mix),
+		cmocka_unit_test(extension_headers_do_not_hide_a_datagram),
+		cmocka_unit_test(headers_without_end_are_malformed_at_a_feed),
+		cmocka_unit_test(truncated_ipv6_is_malformed),
+		cmocka_unit_test(ipv6_fragments_are_dropped_or_passed_as_the_feed_says),
+		cmocka_unit_test(atomic_fragment_is_a_datagram),
+		cmocka_unit_test(fragments_of_listed_senders_pass_where_the_feed_takes_them),
+		cmocka_unit_test(strict_policy_refuses_udp_of_no_feed),
+		cmocka_unit_test(strict_policy_leaves_the_rest_alone),
+		cmocka_unit_test(verifier_has_little_to_do),
 		cmocka_unit_test(feeds_on_one_port_are_told_apart_by_group),
 		cmocka_unit_test(feeds_on_one_group_are_told_apart_by_source),
 		cmocka_unit_test(feed_on_any_address_takes_what_no_other_lists),

@@ -6,7 +6,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -354,6 +356,55 @@ static void a_missing_interface_is_told_and_can_come_later(void **state)
 	close(receiver);
 }
 
+static bool make_line(void)
+{
+	return system("ip link add vd-near type veth peer name vd-far && ip addr add 2001:db8:77::1/64 dev vd-near nodad && "
+		      "ip addr add 2001:db8:77::2/64 dev vd-far nodad && ip link set vd-near up && ip link set vd-far up") == 0;
+}
+
+static void send_from_far(const struct feed *feed, uint32_t number)
+{
+	struct sockaddr_storage to;
+	socklen_t size = netaddr_sockaddr(&feed->listen, &to);
+	struct note note = { '!', number };
+	int far = (int)if_nametoindex("vd-far"), fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &far, sizeof(far)), 0);
+	assert_int_equal(sendto(fd, &note, sizeof(note), 0, (struct sockaddr *)&to, size), sizeof(note));
+	close(fd);
+}
+
+static void a_group_is_joined_again_on_an_interface_that_came_back(void **state)
+{
+	struct feed feed = feed_at("[ff15::77]:1", "2001:db8:77::/64");
+	struct ring *ring;
+	bool is_new;
+	int filter;
+
+	(void)state;
+	if (unshare(CLONE_NEWNET) < 0 || !make_line())
+		skip();
+	feed.listen.port = htons(8600);
+	strcpy(feed.interface, "vd-near");
+
+	int receiver = socket_open(&feed);
+
+	assert_true(receiver >= 0);
+	assert_int_equal(socket_prepare(receiver, &feed, &filter), 0);
+	assert_int_equal(ring_open(-1, 1, &ring, &is_new), 0);
+	for (uint32_t n = 1; n <= 3; n++) {
+		assert_int_equal(socket_join(receiver, &feed), 0);
+		send_from_far(&feed, n);
+		(void)poll(&(struct pollfd){ receiver, POLLIN, 0 }, 1, 5000);
+		assert_int_equal(receive_all(receiver, &feed, ring), 1);
+		assert_int_equal(system("ip link del vd-near"), 0);
+		assert_int_equal(socket_join(receiver, &feed), -ENODEV);
+		assert_true(make_line());
+	}
+	close(receiver);
+	ring_free(ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +416,7 @@ int main(void)
 		cmocka_unit_test(a_missing_interface_is_told_and_can_come_later),
 		cmocka_unit_test(what_was_published_is_not_recovered_again),
 		cmocka_unit_test(a_kill_at_any_moment_loses_and_doubles_nothing),
+		cmocka_unit_test(a_group_is_joined_again_on_an_interface_that_came_back), /* leaves the host's network: the last */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,8 +3,8 @@
  *
  * The source is listed and the payload can be of the feed's format, as the interface's XDP program has it
  * (bpf/ingest.bpf.c, sane()). Neither form needs a privilege. What a socket cannot know is left to the interface: the rate
- * (classic BPF keeps no state), fragments (the kernel has joined them) and VLAN tags (the device took them off). Ports and
- * destinations are the socket's own address.
+ * (classic BPF keeps no state, and behind the queue of a socket a limit would drop what had only waited), fragments (the
+ * kernel has joined them) and VLAN tags (the device took them off). Ports and destinations are the socket's own address.
  */
 #pragma once
 

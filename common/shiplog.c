@@ -32,6 +32,7 @@ enum statement {
 	STMT_APPEND,
 	STMT_READ,
 	STMT_TRIM,
+	STMT_THIN,
 	STMT_DROP,
 	STMT_SET,
 	STMT_GET,
@@ -44,6 +45,7 @@ static const char *const statement_sql[_STMT_MAX] = {
 	[STMT_READ] =
 		"SELECT seq, stored, kind, data FROM log WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
 	[STMT_TRIM] = "DELETE FROM log WHERE seq <= ?1",
+	[STMT_THIN] = "DELETE FROM log WHERE seq <= ?1 AND kind <> ?2",
 	[STMT_DROP] = "DELETE FROM log WHERE seq = ?1",
 	[STMT_SET] = "INSERT OR REPLACE INTO mark (name, a, b) VALUES (?1, ?2, ?3)",
 	[STMT_GET] = "SELECT a, b FROM mark WHERE name = ?1",
@@ -401,14 +403,16 @@ int shiplog_renew(struct shiplog *log, uint64_t above, int64_t now_ns)
 	return r;
 }
 
-/* Runs one delete, in the open transaction or in one of its own. */
-static int delete (struct shiplog *log, enum statement which, uint64_t seq)
+/* Runs one delete, in the open transaction or in one of its own. @kind: of STMT_THIN. */
+static int delete (struct shiplog *log, enum statement which, uint64_t seq, uint8_t kind)
 {
 	bool own = !log->open;
 	int r = own ? shiplog_begin(log) : 0;
 	if (r)
 		return r;
 	(void)sqlite3_bind_int64(log->stmts[which], 1, seq > INT64_MAX ? INT64_MAX : (int64_t)seq);
+	if (which == STMT_THIN)
+		(void)sqlite3_bind_int(log->stmts[which], 2, kind);
 	r = step(log, which);
 	if (own && !r)
 		return shiplog_commit(log);
@@ -434,7 +438,16 @@ static void shrink(struct shiplog *log)
 int shiplog_trim(struct shiplog *log, uint64_t upto)
 {
 	bool own = !log->open;
-	int r = delete (log, STMT_TRIM, upto);
+	int r = delete (log, STMT_TRIM, upto, 0);
+	if (!r && own)
+		shrink(log);
+	return r;
+}
+
+int shiplog_thin(struct shiplog *log, uint64_t upto, uint8_t kept_kind)
+{
+	bool own = !log->open;
+	int r = delete (log, STMT_THIN, upto, kept_kind);
 	if (!r && own)
 		shrink(log);
 	return r;
@@ -442,7 +455,7 @@ int shiplog_trim(struct shiplog *log, uint64_t upto)
 
 int shiplog_drop(struct shiplog *log, uint64_t seq)
 {
-	return delete (log, STMT_DROP, seq);
+	return delete (log, STMT_DROP, seq, 0);
 }
 
 uint64_t shiplog_bytes(const struct shiplog *log)

@@ -49,6 +49,8 @@ ssize_t shiplog_read(struct shiplog *log, uint64_t after, struct ship_record *re
 
 /** shiplog_trim() - forgets seq <= @upto, in the open transaction or one of its own. The epoch and head stay. */
 int shiplog_trim(struct shiplog *log, uint64_t upto);
+/** shiplog_thin() - the same, but records of @kept_kind stay. */
+int shiplog_thin(struct shiplog *log, uint64_t upto, uint8_t kept_kind);
 /** shiplog_drop() - forgets one record and leaves a hole, for a disk budget; transaction as in trim. */
 int shiplog_drop(struct shiplog *log, uint64_t seq);
 /** shiplog_bytes() - in use in the file; pages free for reuse and the WAL (<= 4 MiB at rest) not counted. */

@@ -40,6 +40,8 @@ const struct conf_key fusion_keys[] = {
 		.help = "time in one file of the journal; whole files are deleted" },
 	{ "Journal", "Keep", CONF_DURATION, AT(keep_ns), 3600, 3660 * DAY_S,
 		.help = "how long it is kept" },
+	{ "Journal", "MaxSize", CONF_SIZE, AT(max_size), 64 << 20, 1e15,
+		.help = "disk for the journal and what comes of it; beyond it the oldest slices go before their time" },
 	{ "Tracker", "MaxTracks", CONF_UINT, AT(max_tracks), 64, 1 << 22,
 		.help = "tentative ones included" },
 	{ "Tracker", "MaxFeeds", CONF_UINT, AT(max_feeds), 1, 1024,
@@ -70,6 +72,7 @@ static void set_defaults(struct fusion_config *c)
 {
 	*c = (struct fusion_config){ .slice_ns = INT64_C(3600000000000),
 		.keep_ns = INT64_C(48) * 3600000000000,
+		.max_size = UINT64_C(32) << 30,
 		.lat_rad = NAN,
 		.lon_rad = NAN };
 	snprintf(c->listen, sizeof(c->listen), "%s", "tls+tcp://0.0.0.0:6710");

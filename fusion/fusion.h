@@ -23,6 +23,7 @@ struct fusion_config {
 
 	/* [Journal] */
 	int64_t slice_ns, keep_ns;
+	uint64_t max_size;
 
 	/* [Tracker] */
 	struct tracker_config tracker;

@@ -565,6 +565,22 @@ unsigned journal_slices(const struct journal *j)
 	return j->n_slices;
 }
 
+uint64_t journal_bytes(const struct journal *j)
+{
+	static const char *const tails[] = { "", "-wal" };
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < j->n_slices; i++)
+		for (unsigned k = 0; k < 2; k++) {
+			char path[4096], file[4160];
+			struct stat st;
+			slice_path(j->dir, j->slices[i], path, sizeof(path));
+			snprintf(file, sizeof(file), "%s%s", path, tails[k]);
+			bytes += stat(file, &st) == 0 ? (uint64_t)st.st_size : 0;
+		}
+	return bytes;
+}
+
 int journal_trim(struct journal *j, unsigned keep, uint64_t *ret_tail)
 {
 	int r = 0;

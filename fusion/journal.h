@@ -81,6 +81,8 @@ int journal_slice(struct journal *j, const void *state, size_t size);
 uint64_t journal_slice_start(const struct journal *j); /* first jseq of the present slice */
 unsigned journal_slices(const struct journal *j);
 
+uint64_t journal_bytes(const struct journal *j); /* of all slices on disk */
+
 /** journal_trim() - deletes the oldest slices as long as more than @keep remain. *ret_tail: first
  * jseq kept. */
 int journal_trim(struct journal *j, unsigned keep, uint64_t *ret_tail);

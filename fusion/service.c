@@ -77,6 +77,8 @@ enum {
 	C_HOSTS,
 	C_TRACKS,
 	C_JSEQ,
+	C_BYTES,
+	C_DROPPED,
 	C_TRACKER
 };
 static struct counter counters[C_TRACKER + _TRACKER_COUNTER_MAX] = {
@@ -101,6 +103,9 @@ static struct counter counters[C_TRACKER + _TRACKER_COUNTER_MAX] = {
 		"1 when the next revocation list was due and is not there", true, 0 },
 	[C_HOSTS] = { "vedette_fusion_hosts", "hosts connected", true, 0 },
 	[C_TRACKS] = { "vedette_fusion_tracks", "tracks alive, tentative ones included", true, 0 },
+	[C_BYTES] = { "vedette_fusion_disk_bytes", "disk in use by journal, track log and feed log", true, 0 },
+	[C_DROPPED] = { "vedette_fusion_slices_dropped_total", "slices of the journal dropped to keep to MaxSize=",
+		false, 0 },
 	[C_JSEQ] = { "vedette_fusion_journal_rows_total", "rows in the journal since it was made",
 		false, 0 },
 };
@@ -533,6 +538,8 @@ static void count(struct service *s)
 	struct tracker *t = engine_tracker(store_engine(s->store));
 
 	counters[C_JSEQ].value = journal_head(store_journal(s->store));
+	counters[C_BYTES].value = store_bytes(s->store);
+	counters[C_DROPPED].value = store_dropped(s->store);
 	if (!t)
 		return;
 	counters[C_TRACKS].value = tracker_tracks(t);
@@ -604,6 +611,7 @@ static int open_store(struct service *s)
 	if (r < 0)
 		return log_errno(LOG_LEVEL_ERROR, r, "%s: journal or track log cannot be opened",
 			c->state_dir);
+	store_budget(s->store, c->max_size);
 	if (report.differences)
 		log_error(
 			"replay gave %llu outputs otherwise than they were published; the published ones stand",

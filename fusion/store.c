@@ -11,11 +11,13 @@
 
 #define CHECKPOINT_NS INT64_C(30000000000)
 #define REPLAY_COMMIT_ROWS 4096
+#define SLICES_KEPT 2 /* whatever the budget */
 
 struct store {
 	char dir[4000];
 	struct tracker_config config;
 	int64_t slice_ns, keep_ns;
+	uint64_t max_bytes, dropped;
 	struct journal *journal;
 	struct engine *engine;
 	struct tracklog *log;
@@ -283,12 +285,31 @@ static int write_checkpoint(struct store *s)
 	return r;
 }
 
+static int mark_feeds(struct store *s, uint64_t jseq)
+{
+	char name[48];
+
+	mark_name(name, sizeof(name), "feeds", jseq);
+	return shiplog_set(tracklog_tracks(s->log), name, shiplog_head(tracklog_feeds(s->log)), 0);
+}
+
+static int drop_slices(struct store *s, unsigned keep)
+{
+	uint64_t before = journal_tail(s->journal), tail;
+	int r = journal_trim(s->journal, keep, &tail);
+
+	if (r || tail == before)
+		return r;
+	r = shiplog_trim(tracklog_tracks(s->log), position_at(s, "slice", tail));
+	/* A site is told once by a feed that runs for years: a hub that begins anew must find it. */
+	return r ? r : shiplog_thin(tracklog_feeds(s->log), position_at(s, "feeds", tail), WIRE_SITE);
+}
+
 /* A new slice starts with the state; the oldest go when there are more than are to be kept, and
  * their outputs with them. */
 static int turn_slice(struct store *s, int64_t now_ns)
 {
 	unsigned keep = (unsigned)(s->keep_ns / s->slice_ns) + 1;
-	uint64_t before = journal_tail(s->journal), tail;
 	void *state;
 	size_t size;
 	int r = engine_save(s->engine, &state, &size);
@@ -298,13 +319,41 @@ static int turn_slice(struct store *s, int64_t now_ns)
 	s->slice_start_ns = now_ns;
 	r = mark_position(s, "slice", journal_head(s->journal) + 1);
 	if (r == 0)
+		r = mark_feeds(s, journal_head(s->journal) + 1);
+	if (r == 0)
 		r = journal_slice(s->journal, state, size);
 	free(state);
-	if (r == 0)
-		r = journal_trim(s->journal, keep, &tail);
-	if (r == 0 && tail != before)
-		r = shiplog_trim(tracklog_tracks(s->log), position_at(s, "slice", tail));
-	return r;
+	return r ? r : drop_slices(s, keep);
+}
+
+/* Keep= does not know how much comes in an hour. Slices of a busy sea may have to be shorter to be dropped at all. */
+static void keep_budget(struct store *s, int64_t now_ns)
+{
+	if (!s->max_bytes || store_bytes(s) <= s->max_bytes)
+		return;
+	if (journal_slices(s->journal) < SLICES_KEPT + 1)
+		(void)turn_slice(s, now_ns);
+	while (journal_slices(s->journal) > SLICES_KEPT && store_bytes(s) > s->max_bytes) {
+		if (drop_slices(s, journal_slices(s->journal) - 1) < 0)
+			return;
+		s->dropped++;
+	}
+}
+
+void store_budget(struct store *s, uint64_t max_bytes)
+{
+	s->max_bytes = max_bytes;
+}
+
+uint64_t store_bytes(const struct store *s)
+{
+	return journal_bytes(s->journal) + shiplog_bytes(tracklog_tracks(s->log)) +
+	       shiplog_bytes(tracklog_feeds(s->log));
+}
+
+uint64_t store_dropped(const struct store *s)
+{
+	return s->dropped;
 }
 
 int store_tick(struct store *s, int64_t now_ns)
@@ -326,6 +375,7 @@ int store_tick(struct store *s, int64_t now_ns)
 	if (now_ns - s->checkpoint_ns >= CHECKPOINT_NS) {
 		s->checkpoint_ns = now_ns;
 		(void)write_checkpoint(s);
+		keep_budget(s, now_ns);
 	}
 	return 0;
 }

@@ -38,6 +38,16 @@ int store_open(const char *dir, const struct tracker_config *config, int64_t sli
  */
 int store_renew(struct store *s, uint64_t above, int64_t now_ns);
 
+/**
+ * store_budget() - disk that journal, track log and feed log may use together; 0 = any
+ *
+ * Looked at with each checkpoint. Beyond it the oldest slices of the journal go, with their outputs, before their time; the
+ * present slice and the one before never, so that what is going on can always be replayed.
+ */
+void store_budget(struct store *s, uint64_t max_bytes);
+uint64_t store_bytes(const struct store *s);   /* in use */
+uint64_t store_dropped(const struct store *s); /* slices that went before their time */
+
 /** store_close() - with a last checkpoint when @checkpoint. */
 void store_close(struct store *s, bool checkpoint);
 

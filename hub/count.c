@@ -11,6 +11,7 @@ static struct counter counters[_COUNT_MAX] = {
 	[COUNT_SITES] = C("sites", "Site records received"),
 	[COUNT_HEALTH] = C("health_reports", "Health reports received"),
 	[COUNT_LATE_PLOTS] = C("late_plots", "Plots that came too late for the tracker, put into history"),
+	[COUNT_DROPPED_EARLY] = C("history_tables_dropped_early", "Days' tables of history dropped to keep to MaxSize="),
 	[COUNT_STALE] = C("stale_versions", "Track versions that were here already: repeats after a restart"),
 	[COUNT_BAD_RECORDS] = C("bad_records", "Records that did not decode, dropped"),
 	[COUNT_UNKNOWN_RECORDS] = C("unknown_records", "Records of a kind this version does not know, left out"),

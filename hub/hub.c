@@ -193,6 +193,14 @@ static int on_tick(void *user, int64_t now_ns)
 			hub->late_kept = store_late_count(hub->store);
 			log_info("%d days' tables of history dropped: older than they may be", r);
 		}
+		r = store_shrink(hub->store, clock_now_ns(), hub->settings->history_bytes);
+		if (r < 0)
+			log_errno(LOG_LEVEL_ERROR, r, "cannot keep to MaxSize=, trying again");
+		if (r > 0) {
+			hub->late_kept = store_late_count(hub->store);
+			count_add(COUNT_DROPPED_EARLY, (uint64_t)r);
+			log_warning("%d days' tables of history dropped before their time, to keep to MaxSize=", r);
+		}
 	}
 	return 0;
 }

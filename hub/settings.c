@@ -46,6 +46,8 @@ const struct conf_key hub_keys[] = {
 	{ "TLS", "CRL", CONF_PATH, S(crl), 0, 0, NULL, false, "Revoked certificates (PEM)" },
 	{ "Retention", "History", CONF_DURATION, S(history_ns), DAY_S, HISTORY_MAX_S, NULL, false,
 		"How long track history and late plots are kept, whole UTC days; 1 d to 365 d (30 d)" },
+	{ "Retention", "MaxSize", CONF_SIZE, S(history_bytes), 64 << 20, 1e15, NULL, false,
+		"Disk the hub's store may use: beyond it the oldest days of history go before their time (64G)" },
 	{ "Retention", "HistoryStep", CONF_DURATION, S(history_step_ns), 0, 600, NULL, false,
 		"One version per track is kept in this time, and every change of state (2 s)" },
 	{ 0 },
@@ -168,6 +170,7 @@ int settings_load(const char *path, struct settings *ret_s, struct conf_error *r
 		.connections = 256,
 		.streams = 64,
 		.history_ns = INT64_C(30) * 86400 * 1000000000,
+		.history_bytes = UINT64_C(64) << 30,
 		.history_step_ns = INT64_C(2000000000),
 	};
 	int r = conf_load(path, hub_keys, &s, ret_error);

@@ -33,6 +33,7 @@ struct settings {
 
 	char ca[SETTINGS_PATH_MAX], certificate[SETTINGS_PATH_MAX], key[SETTINGS_PATH_MAX], crl[SETTINGS_PATH_MAX];
 	int64_t history_ns, history_step_ns;
+	uint64_t history_bytes;
 
 	unsigned n_peer;
 	struct settings_peer peer[SETTINGS_PEERS_MAX];

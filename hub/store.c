@@ -543,6 +543,65 @@ static int old_tables(struct store *s, const char *last, char names[DROP_MAX][32
 	return r < 0 ? r : n;
 }
 
+static int drop_tables(struct store *s, char names[][32], int n)
+{
+	int r = 0;
+	for (unsigned i = 0; n > 0 && i < DAYS_OPEN; i++)
+		close_day(&s->days[i]);
+	for (int i = 0; i < n; i++) {
+		char sql[64];
+		snprintf(sql, sizeof(sql), "DROP TABLE %.31s", names[i]);
+		if ((r = begin(s)) < 0 || (r = db_exec(s->db, sql)) < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int64_t pragma(struct store *s, const char *sql)
+{
+	sqlite3_stmt *q = NULL;
+	int64_t v = 0;
+	if (db_prepare(s->db, sql, &q) >= 0 && db_row(q) > 0)
+		v = sqlite3_column_int64(q, 0);
+	sqlite3_finalize(q);
+	return v;
+}
+
+uint64_t store_bytes(struct store *s)
+{
+	return (uint64_t)((pragma(s, "PRAGMA page_count") - pragma(s, "PRAGMA freelist_count")) *
+			  pragma(s, "PRAGMA page_size"));
+}
+
+/* Both tables of the oldest day before @last. Return: how many, 0 when there is no such day, or -errno. */
+static int drop_oldest_day(struct store *s, const char *last)
+{
+	char names[DROP_MAX][32], day[2][32];
+	int n = old_tables(s, last, names), of_day = 0;
+	const char *oldest = NULL;
+	for (int i = 0; i < n; i++) {
+		const char *name = strchr(names[i], '_') + 1;
+		oldest = !oldest || strcmp(name, oldest) < 0 ? name : oldest;
+	}
+	for (int i = 0; i < n && of_day < 2; i++)
+		if (!strcmp(strchr(names[i], '_') + 1, oldest))
+			memcpy(day[of_day++], names[i], sizeof(day[0]));
+	int r = n < 0 ? n : drop_tables(s, day, of_day);
+	if (r >= 0)
+		r = store_commit(s);
+	return r < 0 ? r : of_day;
+}
+
+int store_shrink(struct store *s, int64_t now_ns, uint64_t max_bytes)
+{
+	char last[16];
+	int r = store_commit(s), dropped = 0;
+	day_name(now_ns / DAY_NS - 1, last);
+	while (r >= 0 && max_bytes && store_bytes(s) > max_bytes && (r = drop_oldest_day(s, last)) > 0)
+		dropped += r;
+	return r < 0 ? r : dropped;
+}
+
 int store_retain(struct store *s, int64_t now_ns, int64_t keep_ns)
 {
 	char last[16], names[DROP_MAX][32];
@@ -552,14 +611,9 @@ int store_retain(struct store *s, int64_t now_ns, int64_t keep_ns)
 		return r;
 	day_name((now_ns - keep_ns) / DAY_NS, last);
 	int n = old_tables(s, last, names);
-	for (unsigned i = 0; n > 0 && i < DAYS_OPEN; i++)
-		close_day(&s->days[i]);
-	for (int i = 0; i < n; i++) {
-		char sql[64];
-		snprintf(sql, sizeof(sql), "DROP TABLE %.31s", names[i]);
-		if ((r = begin(s)) < 0 || (r = db_exec(s->db, sql)) < 0)
-			return r;
-	}
+	r = drop_tables(s, names, n);
+	if (r < 0)
+		return r;
 	db_bind(s->stmts[STMT_TRACK_PURGE], "i", now_ns - GONE_KEEP_NS);
 	r = run(s, s->stmts[STMT_TRACK_PURGE]);
 	if (r >= 0)

@@ -84,6 +84,13 @@ int store_audit(struct store *s, int64_t at_ns, const char *who, const char *act
 
 /** store_retain() - drops the days that ended before @now_ns - @keep_ns. Return: tables dropped or -errno. */
 int store_retain(struct store *s, int64_t now_ns, int64_t keep_ns);
+/**
+ * store_shrink() - drops the oldest days of track history and late plots until no more than @max_bytes are in use; 0 = any
+ *
+ * Yesterday and today stay whatever they take, and so does all that is no history. Return: tables dropped or -errno.
+ */
+int store_shrink(struct store *s, int64_t now_ns, uint64_t max_bytes);
+uint64_t store_bytes(struct store *s); /* in use in the file */
 
 /** store_late_count() - late plots kept in history. */
 uint64_t store_late_count(struct store *s);

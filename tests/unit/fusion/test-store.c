@@ -392,6 +392,61 @@ static void slices_turn_and_old_ones_go(void **state)
 	store_close(s, false);
 }
 
+static unsigned sites_in_feed_log(struct store *s)
+{
+	struct ship_record r[256];
+	struct shiplog *log = tracklog_feeds(store_log(s));
+	unsigned sites = 0;
+	uint64_t after = 0;
+	ssize_t n;
+
+	while ((n = shiplog_read(log, after, r, 256, 1 << 20)) > 0) {
+		for (ssize_t i = 0; i < n; i++)
+			sites += r[i].kind == WIRE_SITE;
+		after = r[n - 1].seq;
+	}
+	return sites;
+}
+
+/* An hour of Slice= is never over here; only the budget makes slices, and takes them. */
+static void budget_takes_the_oldest_slices_and_no_site(void **state)
+{
+	const char *dir = dir_named("budget");
+	struct tracker_config c;
+	struct store_report report;
+	struct store *s;
+	static uint8_t ballast[WIRE_OBJECT_MAX];
+	uint8_t buf[WIRE_OBJECT_MAX];
+	struct site site = { .feed = "ais1", .sensor = PLOT_SENSOR_AIS, .version = 1, .lat_rad = 0.95, .lon_rad = 0.2,
+		.max_range_m = 60000 };
+
+	mkdir(dir, 0700);
+	config_for_test(&c);
+	assert_int_equal(store_open(dir, &c, 1000 * HOUR, 100000 * HOUR, T0, &s, &report), 0);
+	store_budget(s, 4 << 20);
+	for (unsigned i = 0; i < 40; i++) {
+		int64_t now = T0 + (int64_t)(i + 1) * INT64_C(31000000000);
+		for (unsigned k = 0; k < 128; k++) {
+			struct journal_row row = { .recv_ns = now, .origin = "mast1", .lane = "live", .epoch = 1,
+				.seq = i * 128 + k + 1, .kind = WIRE_HEALTH, .data = ballast, .size = sizeof(ballast) };
+			if (!i && !k) {
+				row.kind = WIRE_SITE;
+				row.data = buf;
+				row.size = (size_t)wire_put_site(buf, sizeof(buf), &site);
+			}
+			assert_int_equal(store_row(s, &row, now), 0);
+		}
+		assert_int_equal(store_tick(s, now), 0);
+	}
+	assert_true(store_dropped(s) > 0);
+	/* Looked at every 30 s: what came since is on top. */
+	assert_true(store_bytes(s) <= 6 << 20);
+	assert_true(journal_tail(store_journal(s)) > 1);
+	assert_in_range(journal_slices(store_journal(s)), 2, 8);
+	assert_int_equal(sites_in_feed_log(s), 1);
+	store_close(s, false);
+}
+
 static void second_writer_is_refused(void **state)
 {
 	struct tracker_config c;
@@ -414,6 +469,7 @@ int main(void)
 		cmocka_unit_test(lost_track_log_is_filled_again),
 		cmocka_unit_test(new_settings_start_a_tracker_whose_births_go_on),
 		cmocka_unit_test(slices_turn_and_old_ones_go),
+		cmocka_unit_test(budget_takes_the_oldest_slices_and_no_site),
 		cmocka_unit_test(second_writer_is_refused),
 		cmocka_unit_test(restored_copy_begins_a_new_epoch_and_keeps_its_rows),
 	};

@@ -172,6 +172,28 @@ static void old_days_are_dropped_whole_and_only_they(void **state)
 	assert_int_equal(tracks(w), 1);
 }
 
+static void a_budget_takes_the_oldest_days_and_leaves_the_last_two(void **state)
+{
+	struct world *w = *state;
+	struct store_point p[64];
+	for (uint64_t v = 1; v <= 40; v++)
+		assert_int_equal(put(w, 1, v, FIXTURE_NS - (40 - (int64_t)v) * DAY_NS, TRACK_CONFIRMED), 0);
+	assert_int_equal(store_shrink(w->s, FIXTURE_NS, 0), 0);
+	uint64_t all = store_bytes(w->s);
+	assert_int_equal(store_shrink(w->s, FIXTURE_NS, all), 0);
+	assert_true(store_shrink(w->s, FIXTURE_NS, all - all / 4) > 0);
+	assert_true(store_bytes(w->s) <= all - all / 4);
+	ssize_t n = store_trail(w->s, &(struct track_id){ "xa", 1, 1 }, 0, FIXTURE_NS - 100 * DAY_NS, FIXTURE_NS, p, 64);
+	assert_in_range(n, 2, 39);
+	assert_int_equal(p[n - 1].time_ns, FIXTURE_NS);
+	for (ssize_t i = 1; i < n; i++) /* the oldest went, nothing in between */
+		assert_int_equal(p[i].time_ns - p[i - 1].time_ns, DAY_NS);
+	/* A budget that cannot be kept takes all but yesterday and today. */
+	assert_true(store_shrink(w->s, FIXTURE_NS, 1) > 0);
+	assert_int_equal(store_trail(w->s, &(struct track_id){ "xa", 1, 1 }, 0, FIXTURE_NS - 100 * DAY_NS, FIXTURE_NS, p, 64), 2);
+	assert_int_equal(tracks(w), 1);
+}
+
 static void an_older_epoch_is_gone_from_the_present(void **state)
 {
 	struct world *w = *state;
@@ -220,6 +242,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(history_keeps_one_version_a_step_and_every_change_of_state, start, stop),
 		cmocka_unit_test_setup_teardown(a_trail_crosses_days_holds_late_plots_and_keeps_the_youngest, start, stop),
 		cmocka_unit_test_setup_teardown(old_days_are_dropped_whole_and_only_they, start, stop),
+		cmocka_unit_test_setup_teardown(a_budget_takes_the_oldest_days_and_leaves_the_last_two, start, stop),
 		cmocka_unit_test_setup_teardown(an_older_epoch_is_gone_from_the_present, start, stop),
 		cmocka_unit_test_setup_teardown(a_site_is_its_newest_version, start, stop),
 		cmocka_unit_test_setup_teardown(the_audit_trail_cannot_be_changed, start, stop),

@@ -69,6 +69,9 @@ static const struct metric_family families[] = {
 	COUNTER("vedette_camera_pipeline_restarts_total", "Times the camera was silent, broken or gone"),
 	COUNTER("vedette_camera_plots_lost_total", "Bearings overwritten before the uplink had them"),
 	COUNTER("vedette_camera_plots_total", "Bearings sent"),
+	COUNTER("vedette_dial_attempts_total", "Times the address or device was opened, or not"),
+	COUNTER("vedette_dial_failures_total", "Of them, those that failed"),
+	COUNTER("vedette_dial_streams_total", "Streams handed to the sensor"),
 	/* uplink */
 	COUNTER("vedette_uplink_acknowledgements_total", "Acknowledgements from the centre"),
 	GAUGE("vedette_uplink_backfill_depth_records", "Backfill records that the centre has not acknowledged"),

@@ -50,7 +50,7 @@ int wire_get_withdraw(const void *data, size_t size, struct wire_withdraw *ret_w
 enum wire_health_state { WIRE_UP, WIRE_DEGRADED, WIRE_BLIND, WIRE_DOWN, _WIRE_HEALTH_MAX };
 struct wire_health {
 	char host[PLOT_FEED_MAX];    /* set by the uplink */
-	char process[PLOT_FEED_MAX]; /* "sensor", "camera", "uplink", "filter" */
+	char process[PLOT_FEED_MAX]; /* "sensor", "dial", "camera", "uplink", "filter@INTERFACE", "fusion", "hub" */
 	char feed[PLOT_FEED_MAX];    /* "" = the host itself */
 	int64_t time_ns;
 	enum wire_health_state state;

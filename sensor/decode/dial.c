@@ -14,8 +14,10 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/counter.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/wire.h"
 #include "sensor/decode/handover.h"
 
 #define CONNECT_MS 5000
@@ -29,6 +31,14 @@
 #define DELAY_LAST_MS 30000
 #define STEADY_NS (10 * CLOCK_NS_PER_S) /* a stream that lived so long was a good one: the delay starts afresh */
 #define SENSOR_RETRY_MS 500
+#define WORD_MS 5000 /* between two words of our own health */
+
+enum { ATTEMPTS, FAILED, GIVEN, _COUNTERS };
+static struct counter counters[_COUNTERS] = {
+	[ATTEMPTS] = { "vedette_dial_attempts_total", "times the address or device was opened, or not" },
+	[FAILED] = { "vedette_dial_failures_total", "of them, those that failed" },
+	[GIVEN] = { "vedette_dial_streams_total", "streams handed to the sensor" },
+};
 
 struct dial {
 	const struct feed *feed;
@@ -131,6 +141,26 @@ static int open_device(const struct feed *feed)
 	return r < 0 ? r : fd;
 }
 
+/* Our health, for the sensor to pass on. */
+static void say_health(const struct dial *d)
+{
+	struct wire_health h = { .process = "dial", .time_ns = clock_now_ns(), .state = WIRE_UP };
+	uint8_t buf[WIRE_OBJECT_MAX];
+
+	_Static_assert(WIRE_OBJECT_MAX == HANDOVER_WORD_MAX, "a word holds any object");
+	memcpy(h.feed, d->feed->name, sizeof(h.feed));
+	if (d->last_error) {
+		h.state = WIRE_BLIND;
+		snprintf(h.reason, sizeof(h.reason), "%.80s: %.40s", d->target, strerror(-d->last_error));
+	}
+	wire_health_counters(&h);
+
+	ssize_t n = wire_put_health(buf, sizeof(buf), &h);
+
+	if (n > 0)
+		handover_tell(d->control, buf, (size_t)n);
+}
+
 /* True when the sensor went away meanwhile. */
 static bool pause_for(const struct dial *d, int ms)
 {
@@ -176,7 +206,10 @@ static int open_stream(struct dial *d)
 
 		int fd = *d->feed->device ? open_device(d->feed) : open_connection(d->feed);
 
+		counters[ATTEMPTS].value++;
+		counters[FAILED].value += fd < 0;
 		tell(d, fd);
+		say_health(d);
 		if (fd >= 0 || (fd == -EPERM && *d->feed->device))
 			return fd;
 	}
@@ -186,7 +219,14 @@ static int serve(struct dial *d)
 {
 	int r;
 
-	while ((r = handover_wait(d->control)) == 0) {
+	for (;;) {
+		say_health(d);
+		r = handover_wait(d->control, WORD_MS);
+		if (r == -ETIMEDOUT)
+			continue;
+		if (r < 0)
+			return r;
+
 		int fd = open_stream(d);
 
 		if (fd < 0)
@@ -194,10 +234,10 @@ static int serve(struct dial *d)
 		r = handover_give(d->control, fd);
 		close(fd);
 		d->given_ns = clock_mono_ns();
+		counters[GIVEN].value++;
 		if (r < 0)
 			return r;
 	}
-	return r;
 }
 
 void dial_run(const struct feed *feed, const char *socket_path)
@@ -205,6 +245,7 @@ void dial_run(const struct feed *feed, const char *socket_path)
 	struct dial d = { .feed = feed };
 	int r = 0;
 
+	counter_register(counters, _COUNTERS);
 	if (*feed->device)
 		snprintf(d.target, sizeof(d.target), "%s", feed->device);
 	else

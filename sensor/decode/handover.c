@@ -1,6 +1,7 @@
 #include "sensor/decode/handover.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -69,21 +70,36 @@ int handover_want(int control)
 	return send(control, &byte, 1, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-int handover_wait(int control)
+int handover_wait(int control, int timeout_ms)
 {
+	struct pollfd p = { .fd = control, .events = POLLIN };
 	char byte = 0;
-	ssize_t n;
+	int ready = poll(&p, 1, timeout_ms);
 
-	do
-		n = recv(control, &byte, 1, 0);
-	while ((n < 0 && errno == EINTR) || (n > 0 && byte != HANDOVER_WANTED));
-	return n > 0 ? 0 : n == 0 ? -EPIPE : -errno;
+	if (ready <= 0)
+		return ready < 0 && errno != EINTR ? -errno : -ETIMEDOUT;
+
+	ssize_t n = recv(control, &byte, 1, 0);
+
+	if (n < 0)
+		return errno == EINTR ? -ETIMEDOUT : -errno;
+	return n == 0 ? -EPIPE : byte == HANDOVER_WANTED ? 0 : -ETIMEDOUT;
 }
 
-/* One byte and room for one descriptor. */
+void handover_tell(int control, const void *word, size_t size)
+{
+	char kind = HANDOVER_WORD;
+	struct iovec parts[] = { { &kind, 1 }, { (void *)word, size } };
+	const struct msghdr m = { .msg_iov = parts, .msg_iovlen = 2 };
+
+	if (size <= HANDOVER_WORD_MAX)
+		(void)sendmsg(control, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* One byte, room for a word behind it and for one descriptor. */
 struct message {
 	char byte;
-	struct iovec iov;
+	struct iovec iov[2];
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
 	struct msghdr header;
 };
@@ -91,9 +107,9 @@ struct message {
 static void prepare(struct message *m)
 {
 	*m = (struct message){ .byte = HANDOVER_WANTED };
-	m->iov = (struct iovec){ &m->byte, 1 };
+	m->iov[0] = (struct iovec){ &m->byte, 1 };
 	m->header = (struct msghdr){
-		.msg_iov = &m->iov,
+		.msg_iov = m->iov,
 		.msg_iovlen = 1,
 		.msg_control = m->control,
 		.msg_controllen = sizeof(m->control),
@@ -115,12 +131,15 @@ int handover_give(int control, int fd)
 	return sendmsg(control, &m.header, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-int handover_take(int control)
+int handover_take(int control, void *word, size_t *ret_size)
 {
 	struct message m;
 	int fd;
 
+	*ret_size = 0;
 	prepare(&m);
+	m.iov[1] = (struct iovec){ word, HANDOVER_WORD_MAX };
+	m.header.msg_iovlen = 2;
 
 	ssize_t n = recvmsg(control, &m.header, MSG_CMSG_CLOEXEC);
 
@@ -131,6 +150,8 @@ int handover_take(int control)
 
 	const struct cmsghdr *c = CMSG_FIRSTHDR(&m.header);
 
+	if (m.byte == HANDOVER_WORD && !(m.header.msg_flags & MSG_TRUNC))
+		*ret_size = (size_t)n - 1;
 	/* More than one does not fit: the kernel closes those for us. */
 	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(fd)))
 		return -EAGAIN;

@@ -13,6 +13,8 @@
 #include "common/clock.h"
 #include "sensor/decode/handover.h"
 
+#define WORD_KEEP_NS (60 * CLOCK_NS_PER_S) /* dial waits 30 s at most between two tries */
+
 struct inlet {
 	sd_event *event;
 	struct ring *ring;
@@ -23,6 +25,9 @@ struct inlet {
 	uint64_t connections;
 	uint32_t peer; /* struct ring_slot's source */
 	struct stream stream;
+	uint8_t word[HANDOVER_WORD_MAX]; /* the newest of dial's */
+	size_t word_size;
+	int64_t word_ns; /* when it came, monotonic */
 };
 
 static int watch(struct inlet *i, int fd, sd_event_io_handler_t handler, sd_event_source **source)
@@ -120,14 +125,23 @@ static void take_stream(struct inlet *i, int fd)
 static int on_control(sd_event_source *source, int fd, uint32_t revents, void *user)
 {
 	struct inlet *i = user;
-	int given = handover_take(fd);
+	static uint8_t word[HANDOVER_WORD_MAX];
+	size_t size;
+	int given = handover_take(fd, word, &size);
 
 	(void)source;
 	(void)revents;
-	if (given >= 0)
+	if (size) {
+		memcpy(i->word, word, size);
+		i->word_size = size;
+		i->word_ns = clock_mono_ns();
+	}
+	if (given >= 0) {
 		take_stream(i, given);
-	else if (given != -EAGAIN)
+	} else if (given != -EAGAIN) {
 		i->control = sd_event_source_disable_unref(i->control);
+		i->word_size = 0;
+	}
 	return 0;
 }
 
@@ -216,4 +230,12 @@ const struct stream_stats *inlet_stats(const struct inlet *i)
 uint64_t inlet_connections(const struct inlet *i)
 {
 	return i->connections;
+}
+
+const void *inlet_word(const struct inlet *i, size_t *ret_size)
+{
+	if (!i->word_size || clock_mono_ns() - i->word_ns > WORD_KEEP_NS)
+		return NULL;
+	*ret_size = i->word_size;
+	return i->word;
 }

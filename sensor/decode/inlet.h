@@ -30,3 +30,6 @@ const struct stream_stats *inlet_stats(const struct inlet *i);
 
 /** inlet_connections() - streams taken so far. */
 uint64_t inlet_connections(const struct inlet *i);
+
+/** inlet_word() - what dial said last of itself (handover.h), as it came; NULL when it is not there, or silent. */
+const void *inlet_word(const struct inlet *i, size_t *ret_size);

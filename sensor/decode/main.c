@@ -211,6 +211,20 @@ static void join(struct sensor *s)
 	s->join_error = r;
 }
 
+/* Of the connection's process, which has no way to the uplink. Whose it is we know; the rest is its own word. */
+static void pass_on_health(struct sensor *s)
+{
+	struct wire_health h;
+	size_t size;
+	const void *word = s->inlet ? inlet_word(s->inlet, &size) : NULL;
+
+	if (!word || wire_get_health(word, size, &h) < 0)
+		return;
+	memcpy(h.feed, s->feed.name, sizeof(h.feed));
+	snprintf(h.process, sizeof(h.process), "dial");
+	deliver_health(s->deliver, &h);
+}
+
 static int on_health(void *user, int64_t now_ns)
 {
 	struct sensor *s = user;
@@ -219,6 +233,7 @@ static int on_health(void *user, int64_t now_ns)
 	if (!s->inlet)
 		join(s);
 	send_health(s);
+	pass_on_health(s);
 	loop_status("%s: %llu datagrams, %llu waiting, uplink %s", s->feed.name,
 		(unsigned long long)counters[DATAGRAMS].value, (unsigned long long)counters[RING_USED].value,
 		deliver_connected(s->deliver) ? "connected" : "not connected");

@@ -22,7 +22,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define WAIT_MS 10000
+#define WAIT_MS 30000
 #define LINE "!AIVDM,1,1,,B,177KQJ5000G?tO`K>RA1wUbN0TKH,0*5C\r\n" /* published: MMSI 477553000 */
 
 static struct {
@@ -35,6 +35,7 @@ static struct {
 		uint64_t epoch, seq;
 	} lanes[2];
 	unsigned n_plots, n_health;
+	struct wire_health dial_health; /* process "" = none came */
 	struct plot plot;
 	struct wire_health health;
 	pid_t sensor, dial;
@@ -65,6 +66,22 @@ static bool on_cursor(void *user, const char *origin, const char *lane, uint64_t
 	return true;
 }
 
+/* The sensor's own, and dial's that it passes on. */
+static void take_health(const void *data, size_t size)
+{
+	struct wire_health h;
+
+	assert_int_equal(wire_get_health(data, size, &h), 0);
+	assert_string_equal(h.feed, "test1");
+	if (!strcmp(h.process, "dial")) {
+		t.dial_health = h;
+		return;
+	}
+	assert_string_equal(h.process, "sensor");
+	t.health = h;
+	t.n_health++;
+}
+
 static int on_commit(void *user, const char *origin, const struct ship_batch *b)
 {
 	(void)user;
@@ -74,8 +91,8 @@ static int on_commit(void *user, const char *origin, const struct ship_batch *b)
 
 		if (r->kind == WIRE_PLOT && wire_get_plot(r->data, r->size, &t.plot) == 0)
 			t.n_plots++;
-		if (r->kind == WIRE_HEALTH && wire_get_health(r->data, r->size, &t.health) == 0)
-			t.n_health++;
+		if (r->kind == WIRE_HEALTH)
+			take_health(r->data, r->size);
 	}
 	*lane_of(b->lane) = (struct lane){ b->epoch, b->last };
 	return 0;
@@ -386,6 +403,32 @@ static void server_that_comes_late_is_found(void **state)
 	wait_for(t.n_plots == 1);
 }
 
+static uint64_t dial_counter(const char *name)
+{
+	for (unsigned i = 0; i < t.dial_health.n_counters; i++)
+		if (!strcmp(t.dial_health.counters[i].name, name))
+			return t.dial_health.counters[i].value;
+	return 0;
+}
+
+static void dial_is_heard_of_through_the_sensor(void **state)
+{
+	(void)state;
+	serve();
+	hang_up(&t.server);
+	write_dialled_feed(AIS, "127.0.0.1");
+	start_sensor();
+	start_dial();
+	wait_for(t.dial_health.state == WIRE_BLIND && dial_counter("vedette_dial_failures_total") > 0);
+	assert_non_null(strstr(t.dial_health.reason, "Connection refused"));
+	assert_true(dial_counter("vedette_process_resident_memory_bytes") > 0);
+	serve();
+	take_client();
+	wait_for(t.dial_health.state == WIRE_UP && dial_counter("vedette_dial_streams_total") == 1);
+	assert_string_equal(t.dial_health.reason, "");
+	assert_true(dial_counter("vedette_dial_attempts_total") > dial_counter("vedette_dial_failures_total"));
+}
+
 static void killed_sensor_gets_a_new_connection(void **state)
 {
 	(void)state;
@@ -483,6 +526,7 @@ int main(int argc, char **argv)
 		TEST(binary_blocks_are_cut_where_they_end),
 		TEST(server_that_dies_is_dialled_again),
 		TEST(server_that_comes_late_is_found),
+		TEST(dial_is_heard_of_through_the_sensor),
 		TEST(killed_sensor_gets_a_new_connection),
 		TEST(killed_dial_takes_nothing_away),
 		TEST(endless_rubbish_is_hung_up_on),

@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import sqlite3
@@ -196,6 +197,44 @@ def stream_is_dialled_and_dialled_again():
         server.wait()
 
 
+def processes_in(text):
+    """unit names of what says how long it runs."""
+    found = set()
+    for labels in re.findall(r"^vedette_process_uptime_seconds\{(.*)\} ", text, re.M):
+        v = dict(re.findall(r'([a-z]+)="([^"]*)"', labels))
+        instance = v.get("feed") or v.get("interface")
+        found.add(f"vedette-{v['process']}" + (f"@{instance}" if instance else ""))
+    return found
+
+
+def every_unit_is_on_metrics_and_the_masts_are_in_a_file():
+    path = pathlib.Path("/run/vedette/metrics/vedette.prom")
+    centre = {"vedette-fusion", "vedette-hub"}
+    wait(lambda: processes_in(urllib.request.urlopen("http://127.0.0.1:8080/metrics", timeout=5).read().decode()) == set(UNITS),
+         "every unit on /metrics")
+    wait(lambda: processes_in(path.read_text()) == set(UNITS) - centre, "the mast's in its file")
+    assert path.stat().st_mode & 0o777 == 0o644, oct(path.stat().st_mode)
+    # Memory is read from /proc: each unit's walls must leave it that much.
+    text = path.read_text() + urllib.request.urlopen("http://127.0.0.1:8080/metrics", timeout=5).read().decode()
+    blind = re.findall(r"^vedette_process_resident_memory_bytes\{(.*)\} 0$", text, re.M)
+    assert not blind, blind
+
+
+def status_and_doctor_know_every_unit():
+    status = json.loads(sh("vedette", "status", "--json").stdout)
+    active = {u["unit"] for u in status["units"] if u["active"] == "active"}
+    assert {u + ".service" for u in UNITS} <= active, active
+    assert status["hub"]["reachable"] and status["host"]["origin"] == "mast1", status["host"]
+    assert len(status["certificates"]) == 3 and all(c["days"] is not None for c in status["certificates"]), status["certificates"]
+    found = json.loads(sh("vedette", "doctor", "--json", check=False).stdout)["findings"]
+    told = [f["what"] for f in found]
+    # The feed that is wrong on purpose, and the decoder that was killed; the sea is quiet by now, which it says as well.
+    assert any("broken.conf:2" in w for w in told), told
+    assert any(w.startswith(f"vedette-sensor@ais1.service was restarted {KILLS} times") for w in told), told
+    for never in ("does not run", "has failed", "not attached", "does not answer", "no metrics", "link of", "cannot be read"):
+        assert not [w for w in told if never in w], (never, told)
+
+
 def kill_of_anything_is_mended():
     for unit in UNITS:
         pid = main_pid(unit)
@@ -214,6 +253,7 @@ def clean_stop_is_clean():
 FACTS = [every_unit_starts_and_is_ready, bad_feed_is_named_and_alone, no_daemon_holds_a_capability,
          sensor_has_no_network_and_no_keys, filter_is_in_the_path, simulated_plots_arrive_in_the_hub_as_fused_tracks,
          unlisted_sender_is_dropped_and_counted, kill_of_a_sensor_loses_and_doubles_nothing, stream_is_dialled_and_dialled_again,
+         every_unit_is_on_metrics_and_the_masts_are_in_a_file, status_and_doctor_know_every_unit,
          kill_of_anything_is_mended,
          clean_stop_is_clean]
 

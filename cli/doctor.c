@@ -120,6 +120,10 @@ static void judge_units(const json_t *glance, const char *etc, struct doctor_rep
 		if (glance_configured(etc, programs[p]))
 			expect_unit(glance, name, report);
 	}
+	if (glance_configured(etc, "uplink") || glance_configured(etc, "fusion"))
+		expect_unit(glance, "vedette-clock.service", report);
+	if (glance_configured(etc, "enrol"))
+		expect_unit(glance, "vedette-enrol.socket", report);
 	json_array_foreach(json_object_get(glance, "feeds"), i, feed) {
 		const char *kind = strcmp(glance_text(feed, "format"), "camera") ? "sensor" : "camera";
 		snprintf(name, sizeof(name), "vedette-%s@%s.service", kind, glance_text(feed, "feed"));
@@ -190,7 +194,7 @@ static void judge_hub_parts(const json_t *glance, const json_t *health, struct d
 	json_array_foreach(json_object_get(health, "feeds"), i, feed) {
 		const char *host = glance_text(feed, "host"), *name = glance_text(feed, "feed");
 		bool here = is_here(glance, host);
-		if (!strcmp(glance_text(feed, "state"), "up") || !strcmp(glance_text(feed, "reason"), CLOCK_REASON))
+		if (!strcmp(glance_text(feed, "state"), "up") || !strncmp(glance_text(feed, "reason"), CLOCK_REASON, strlen(CLOCK_REASON)))
 			continue;
 		struct doctor_finding *f = find(report, "feed %s of %s is %s: %s", name, host[0] ? host : "an unknown host",
 			glance_text(feed, "state"), glance_text(feed, "reason"));
@@ -275,6 +279,14 @@ static const struct process_rule {
 	{ "fusion", "vedette_fusion_hubs", BELOW, 1, "has no hub that pulls from it", "systemctl status vedette-hub" },
 	{ "fusion", "vedette_tracker_full_total", ABOVE, 0, "had no room for tracks and did not begin them",
 		"raise MaxTracks= in /etc/vedette/fusion.conf, then: systemctl restart vedette-fusion" },
+	{ "uplink", "vedette_uplink_certificate_renewals_failed_total", ABOVE, 0, "could not renew its certificate",
+		"journalctl -b -u vedette-uplink; at the centre: vedette host list; journalctl -b -u vedette-enrol" },
+	{ "fusion", "vedette_fusion_renewals_refused_total", ABOVE, 0, "did not renew hosts' certificates",
+		"vedette host list; journalctl -b -u vedette-enrol" },
+	{ "fusion", "vedette_fusion_hosts_revoked_total", ABOVE, 0, "was called by revoked hosts",
+		"vedette host list; journalctl -b -u vedette-fusion; a stolen mast is running somewhere" },
+	{ "fusion", "vedette_fusion_crl_overdue", ABOVE, 0, "has a revocation list whose next one is overdue",
+		"openssl crl -noout -nextupdate -in /etc/vedette/tls/crl.pem; fetch the authority's newest" },
 	{ "sensor", "vedette_sensor_ring_stalls_total", ABOVE, 0, "had to stop reading, the uplink did not keep up",
 		"systemctl status vedette-uplink; df -h /var/lib/vedette/uplink" },
 	{ "camera", "vedette_camera_plots_lost_total", ABOVE, 0, "overwrote bearings before the uplink had them",

@@ -306,6 +306,23 @@ static json_t *take_certificates(const char *etc, int64_t now_ns)
 	return certificates;
 }
 
+/* A host renews by itself: what its uplink shows then is no file that is named. */
+static void note_renewal(json_t *root)
+{
+	const json_t *uplink = glance_process(root, glance_text(json_object_get(root, "host"), "origin"), "uplink");
+	double end_ms = 1e3 * glance_metric(uplink, "vedette_certificate_expiry_timestamp_seconds");
+	json_t *c;
+	size_t i;
+
+	json_array_foreach(json_object_get(root, "certificates"), i, c) {
+		const char *slash = strrchr(glance_text(c, "file"), '/');
+		if (!slash || strcmp(slash, "/uplink.conf") || !(end_ms > glance_number(c, "not_after_ms", INFINITY)))
+			continue;
+		json_object_set_new(c, "not_after_ms", json_integer((json_int_t)end_ms));
+		json_object_set_new(c, "days", json_integer((json_int_t)((end_ms - glance_number(c, "now_ms", 0)) / 86400e3)));
+	}
+}
+
 static char *read_file(const char *path, int64_t *ret_mtime_ns)
 {
 	FILE *f = fopen(path, "re");
@@ -375,6 +392,7 @@ json_t *glance_take(const struct glance_options *o)
 	json_object_set_new(root, "units", take_units());
 	json_object_set_new(root, "feeds", take_feeds(o->etc));
 	json_object_set_new(root, "certificates", take_certificates(o->etc, now_ns));
+	note_renewal(root);
 	json_object_set_new(root, "clock", take_clock());
 	json_object_set_new(root, "disks", take_disks(o->state));
 	return root;

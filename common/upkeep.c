@@ -17,6 +17,7 @@ static struct counter counters[_COUNTERS] = {
 	[EXPIRY] = { "vedette_certificate_expiry_timestamp_seconds", "when our certificate ends", true },
 };
 static char state_dir[1024], certificate[1024];
+static int64_t told_end_ns; /* 0 = the file counts */
 
 int upkeep_certificate_end(const char *path, int64_t *ret_end_ns)
 {
@@ -38,14 +39,19 @@ int upkeep_certificate_end(const char *path, int64_t *ret_end_ns)
 static void read_all(void)
 {
 	struct statvfs st;
-	int64_t end_ns = 0;
+	int64_t end_ns = told_end_ns;
 	bool disk = state_dir[0] && statvfs(state_dir, &st) == 0;
 
 	counters[FREE].value = disk ? (uint64_t)st.f_bavail * st.f_frsize : 0;
 	counters[SIZE].value = disk ? (uint64_t)st.f_blocks * st.f_frsize : 0;
-	if (certificate[0])
+	if (!end_ns && certificate[0])
 		(void)upkeep_certificate_end(certificate, &end_ns);
 	counters[EXPIRY].value = end_ns > 0 ? (uint64_t)(end_ns / CLOCK_NS_PER_S) : 0;
+}
+
+void upkeep_certificate(int64_t end_ns)
+{
+	told_end_ns = end_ns;
 }
 
 void upkeep_register(const char *dir, const char *file)

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/counter.h"
 #include "common/log.h"
+#include "common/upkeep.h"
 #include "common/renew.h"
 #include "sensor/uplink/papers.h"
 
@@ -21,7 +22,7 @@
 #define TRIAL_CLOSED_MAX 5
 #define TRIAL_NS (30 * CLOCK_NS_PER_S)
 
-enum counted { N_UP, N_LOST, N_REFUSED, N_PROTOCOL, N_RENEWED, N_ACKED, N_DAYS, N_PAPERS, N_PAPERS_REFUSED, _N_MAX };
+enum counted { N_UP, N_LOST, N_REFUSED, N_PROTOCOL, N_RENEWED, N_ACKED, N_PAPERS, N_PAPERS_REFUSED, _N_MAX };
 static struct counter counters[_N_MAX] = {
 	[N_UP] = { "vedette_uplink_link_up", "1 while connected to the centre", .gauge = true },
 	[N_LOST] = { "vedette_uplink_link_lost_total", "connections to the centre that ended" },
@@ -32,8 +33,6 @@ static struct counter counters[_N_MAX] = {
 	[N_RENEWED] = { "vedette_uplink_epochs_renewed_total",
 		"lanes begun anew because the centre knew more" },
 	[N_ACKED] = { "vedette_uplink_acknowledgements_total", "acknowledgements from the centre" },
-	[N_DAYS] = { "vedette_uplink_certificate_days", "life left of this host's certificate; 0 = it has expired",
-		.gauge = true },
 	[N_PAPERS] = { "vedette_uplink_certificate_renewals_total", "new certificates that the centre has taken" },
 	[N_PAPERS_REFUSED] = { "vedette_uplink_certificate_renewals_failed_total",
 		"renewals that were refused, or whose certificate the centre did not take" },
@@ -212,7 +211,7 @@ void centre_tick(struct centre *c)
 	int64_t left_s = papers_left_s(c->papers, now_s());
 	bool heard = c->source && ship_source_version(c->source);
 
-	counters[N_DAYS].value = left_s > 0 ? (uint64_t)(left_s / DAY_S) : 0;
+	upkeep_certificate((now_s() + left_s) * CLOCK_NS_PER_S);
 	if (heard && papers_on_trial(c->papers) && papers_proven(c->papers) == 0) {
 		counters[N_PAPERS].value++;
 		log_notice("our certificate is renewed, good for %lld days", (long long)(left_s / DAY_S));

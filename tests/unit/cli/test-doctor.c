@@ -75,17 +75,25 @@ static void healthy_host_has_no_finding(void **state)
 		NULL, NULL);
 }
 
+#define UNIT(name, members) "{\"unit\":\"" name "\",\"load\":\"loaded\"," members "}"
+#define UNITS(list) "{\"systemd\":true,\"units\":[" list "]}"
+#define CLOCK UNIT("vedette-clock.service", "\"active\":\"active\"")
+
 static void unit_that_should_run_is_missed(void **state)
 {
 	put("uplink.conf", "");
-	judge("{\"systemd\":true,\"units\":[]}", "vedette-uplink.service does not run", "systemctl enable --now");
-	judge("{\"systemd\":true,\"units\":[{\"unit\":\"vedette-uplink.service\",\"active\":\"failed\",\"result\":\"exit-code\"}]}",
+	judge(UNITS(CLOCK), "vedette-uplink.service does not run", "systemctl enable --now");
+	judge(UNITS(CLOCK "," UNIT("vedette-uplink.service", "\"active\":\"failed\",\"result\":\"exit-code\"")),
 		"has failed (exit-code)", "journalctl");
-	judge("{\"systemd\":true,\"units\":[{\"unit\":\"vedette-uplink.service\",\"active\":\"inactive\"}]}", "is inactive",
-		"systemctl start");
-	judge("{\"systemd\":true,\"units\":[{\"unit\":\"vedette-uplink.service\",\"active\":\"active\",\"restarts\":9}]}",
-		"restarted 9 times", "journalctl");
+	judge(UNITS(CLOCK "," UNIT("vedette-uplink.service", "\"active\":\"inactive\"")), "is inactive", "systemctl start");
+	judge(UNITS(CLOCK "," UNIT("vedette-uplink.service", "\"active\":\"active\",\"restarts\":9")), "restarted 9 times",
+		"journalctl");
+	judge(UNITS(UNIT("vedette-uplink.service", "\"active\":\"active\"")), "vedette-clock.service does not run",
+		"systemctl enable --now vedette-clock.service");
 	judge("{\"systemd\":false,\"units\":[]}", NULL, NULL);
+	put("enrol.conf", "");
+	judge(UNITS(CLOCK "," UNIT("vedette-uplink.service", "\"active\":\"active\"")), "vedette-enrol.socket does not run",
+		"systemctl enable --now vedette-enrol.socket");
 }
 
 static void each_feed_has_its_unit(void **state)
@@ -121,7 +129,7 @@ static void picture_is_judged(void **state)
 	judge(HEALTH("\"stale\":true,\"reason\":\"no heartbeat from fusion\""), "stale: no heartbeat", "systemctl");
 	judge(HEALTH("\"feeds\":[{\"feed\":\"r\",\"host\":\"mast1\",\"state\":\"down\",\"reason\":\"silent\"}]"),
 		"feed r of mast1 is down: silent", "on mast1: vedette doctor");
-	judge(HEALTH("\"feeds\":[{\"feed\":\"r\",\"host\":\"mast1\",\"state\":\"degraded\",\"reason\":\"host clock is not synchronised\"}]"),
+	judge(HEALTH("\"feeds\":[{\"feed\":\"r\",\"host\":\"mast1\",\"state\":\"degraded\",\"reason\":\"host clock is not synchronised any more, up to 0.3 s off\"}]"),
 		NULL, NULL);
 	judge(HEALTH("\"peers\":[{\"origin\":\"xb\",\"state\":\"down\",\"reason\":\"not connected\"}]"), "neighbour xb is down",
 		"peers/xb.conf");
@@ -156,6 +164,8 @@ static void uplink_is_judged(void **state)
 	judge(PROCESS("uplink", "mast1", M("uplink_dropped_records_total", 7)), "uplink of mast1 dropped records to keep MaxSize=: 7",
 		"on mast1: raise MaxSize=");
 	judge(PROCESS("uplink", "mast1", M("uplink_commits_failed_total", 1)), "could not write its outbox", "df -h");
+	judge(PROCESS("uplink", "mast1", M("uplink_certificate_renewals_failed_total", 1)), "could not renew its certificate",
+		"at the centre: vedette host list");
 	judge(PROCESS("uplink", "here", M("uplink_feeds_refused_total", 1)), "refused local connections", "AllowUser=");
 }
 
@@ -165,6 +175,9 @@ static void fusion_is_judged(void **state)
 	judge(PROCESS("fusion", "xa", M("fusion_hosts", 0)), "fusion of xa has no host connected", "journalctl");
 	judge(PROCESS("fusion", "xa", M("fusion_hubs", 0)), "no hub that pulls", "systemctl status vedette-hub");
 	judge(PROCESS("fusion", "xa", M("fusion_commits_failed_total", 3)), "could not write its journal: 3", "df -h");
+	judge(PROCESS("fusion", "xa", M("fusion_renewals_refused_total", 3)), "did not renew hosts' certificates: 3", "vedette host list");
+	judge(PROCESS("fusion", "xa", M("fusion_hosts_revoked_total", 3)), "called by revoked hosts: 3", "vedette host list");
+	judge(PROCESS("fusion", "xa", M("fusion_crl_overdue", 1)), "next one is overdue", "openssl crl");
 	judge(PROCESS("fusion", "xa", M("tracker_full_total", 3)), "no room for tracks", "MaxTracks=");
 }
 

@@ -6,6 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
 static char dir[64];
 
 static void put(const char *name, const char *text)
@@ -129,6 +133,35 @@ static void what_the_uplink_wrote_is_found_through_its_configuration(void **stat
 	json_decref(root);
 }
 
+static void a_renewed_certificate_counts(void **state)
+{
+	struct glance_options o = { .hub = "unix:/nonexistent/http.sock", .etc = dir, .run = dir, .state = dir };
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	X509 *x = X509_new();
+	char text[256], path[128];
+
+	snprintf(path, sizeof(path), "%s/host.pem", dir);
+	X509_gmtime_adj(X509_getm_notBefore(x), -86400);
+	X509_gmtime_adj(X509_getm_notAfter(x), 5 * 86400 + 60);
+	X509_set_pubkey(x, key);
+	assert_true(X509_sign(x, key, NULL) > 0);
+	FILE *f = fopen(path, "we");
+	assert_non_null(f);
+	PEM_write_X509(f, x);
+	fclose(f);
+	X509_free(x);
+	EVP_PKEY_free(key);
+	snprintf(text, sizeof(text), "[Uplink]\nOrigin=mast1\nMetrics=%s/m.prom\n[TLS]\nCertificate=%s\n", dir, path);
+	put("uplink.conf", text);
+	json_t *root = glance_take(&o);
+	assert_near(glance_number(json_array_get(json_object_get(root, "certificates"), 0), "days", 0), 5, 0);
+	json_decref(root);
+	put("m.prom", "vedette_certificate_expiry_timestamp_seconds{host=\"mast1\",process=\"uplink\"} 4000000000\n");
+	root = glance_take(&o);
+	assert_true(glance_number(json_array_get(json_object_get(root, "certificates"), 0), "days", 0) > 10000);
+	json_decref(root);
+}
+
 static void options_are_taken_in_pairs(void **state)
 {
 	char hub[] = "--hub", url[] = "1.2.3.4:5", json[] = "--json";
@@ -148,6 +181,7 @@ int main(void)
 		cmocka_unit_test(units_are_read_block_by_block),
 		cmocka_unit_test(what_is_missing_is_null_or_empty),
 		cmocka_unit_test_setup_teardown(filters_feeds_and_disks_are_found, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_renewed_certificate_counts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_the_uplink_wrote_is_found_through_its_configuration, set_up, tear_down),
 		cmocka_unit_test(options_are_taken_in_pairs),
 	};

@@ -64,6 +64,9 @@ static void disk_and_certificate_are_read_when_asked(void **state)
 	write_certificate(path);
 	counter_each(find, v);
 	assert_int_equal(v[2], END_S);
+	upkeep_certificate(INT64_C(2000000000) * 1000000000);
+	counter_each(find, v);
+	assert_int_equal(v[2], 2000000000);
 	unlink(path);
 }
 

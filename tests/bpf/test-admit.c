@@ -228,55 +228,9 @@ static enum said said_by_c(const struct feed *f, const struct frame *frame, enum
 	return *ret_verdict == ADMIT_PASS ? PASSED : REFUSED;
 }
 
-/* Bit by bit, as RFC 4632 has it. */
-static bool listed(const struct feed *f, const uint8_t *from)
+static enum said said_by_reference(const struct feed *f, const struct frame *frame, enum admit_verdict *ret_verdict)
 {
-	for (unsigned i = 0; i < f->n_sources; i++) {
-		const uint8_t *addr = (const uint8_t *)f->sources[i].addr.word;
-		unsigned bit = 0, prefix = netaddr_prefix(&f->sources[i]);
-
-		while (bit < prefix && !((addr[bit / 8] ^ from[bit / 8]) >> (7 - bit % 8) & 1))
-			bit++;
-		if (bit == prefix)
-			return true;
-	}
-	return false;
-}
-
-/* For the reference, which reads IPv4: the same UDP behind such a header, its sender listed or not. Return: false, not UDP. */
-static bool translate(struct feed *f, struct frame *frame)
-{
-	uint8_t *ip = frame->data + ETHERNET, udp[FRAME_MAX];
-	size_t size = frame->size - ETHERNET, behind = get16(ip + 4);
-	struct netaddr from = { { listed(f, ip + 8) ? htonl(0x0a000001) : htonl(0x0a000002) } };
-
-	if (size >= 40 && ip[0] >> 4 == 6 && ip[6] != IPPROTO_UDP)
-		return false;
-	if (size < 40 || ip[0] >> 4 != 6) { /* headers that lie stay so */
-		put16(frame->data + 12, ETH_P_IP);
-		ip[0] = 0;
-		return true;
-	}
-	memcpy(udp, ip + 40, size - 40);
-	(void)netaddr_endpoint("239.1.1.1:8600", &f->listen);
-	(void)netaddr_network("10.0.0.1", 8, &f->sources[0]);
-	f->n_sources = 1;
-	(void)put_frame(f, &from, udp, 0, frame);
-	put16(ip + 2, 20 + behind > UINT16_MAX ? UINT16_MAX : 20 + behind);
-	ip[0] = 0x45;
-	frame->size = ETHERNET + 20 + size - 40;
-	memcpy(ip + 20, udp, size - 40);
-	return true;
-}
-
-static enum said said_by_reference(const struct feed *feed, const struct frame *original, enum admit_verdict *ret_verdict)
-{
-	struct feed f = *feed;
-	struct frame frame = *original;
-
-	if (f.listen.family == AF_INET6 && !translate(&f, &frame))
-		return UNKNOWN;
-	switch (reference_judge(&f, 1, frame.data, frame.size).verdict) {
+	switch (reference_judge(f, 1, frame->data, frame->size).verdict) {
 	case INGEST_PASS_FEED:
 		*ret_verdict = ADMIT_PASS;
 		return PASSED;

@@ -42,6 +42,9 @@ struct centre {
 	sd_event *event;
 	const struct config *config;
 	struct outbox *outbox;
+	void (*live)(void *user);
+	void *user;
+	bool was_live;
 	struct bus *bus;
 	struct bus_conn *conn;
 	struct ship_source *source;
@@ -211,6 +214,8 @@ void centre_tick(struct centre *c)
 	int64_t left_s = papers_left_s(c->papers, now_s());
 	bool heard = c->source && ship_source_version(c->source);
 
+	/* A link that lost its life without losing its connection gets it back like any other. */
+	c->was_live = c->was_live && centre_live(c);
 	upkeep_certificate((now_s() + left_s) * CLOCK_NS_PER_S);
 	if (heard && papers_on_trial(c->papers) && papers_proven(c->papers) == 0) {
 		counters[N_PAPERS].value++;
@@ -232,6 +237,10 @@ static void on_frame(void *user, struct bus_conn *conn, const void *data, size_t
 		r = on_renew(c, data, size);
 	else if (c->conn == conn && c->source)
 		r = ship_source_frame(c->source, data, size);
+	bool live = centre_live(c);
+	if (live && !c->was_live)
+		c->live(c->user);
+	c->was_live = live;
 	if (!r)
 		return;
 	counters[N_PROTOCOL].value++;
@@ -246,6 +255,7 @@ static void on_closed(void *user, struct bus_conn *conn, const char *reason)
 	if (c->conn != conn)
 		return;
 	bool heard = c->source && ship_source_version(c->source);
+	c->was_live = false;
 	c->conn = NULL;
 	ship_source_free(c->source);
 	c->source = NULL;
@@ -275,14 +285,19 @@ static void on_refused(void *user, const char *reason)
 static const struct bus_ops bus_ops = { on_admit, on_opened, on_frame, on_closed, on_writable,
 	on_refused };
 
-int centre_new(sd_event *event, const struct config *config, struct outbox *outbox,
+int centre_new(sd_event *event, const struct config *config, struct outbox *outbox, void (*live)(void *user), void *user,
 	struct centre **ret_centre)
 {
 	struct centre *c = calloc(1, sizeof(*c));
 	if (!c)
 		return -ENOMEM;
 	*c = (struct centre){
-		.event = event, .config = config, .outbox = outbox, .trouble = "not connected yet"
+		.event = event,
+		.config = config,
+		.outbox = outbox,
+		.live = live,
+		.user = user,
+		.trouble = "not connected yet",
 	};
 	counter_register(counters, _N_MAX);
 	int r = papers_open(config, &c->papers);

@@ -10,8 +10,9 @@
 
 struct centre;
 
-/** centre_new() - all borrowed. Return: 0, or -errno, then bus_error() says more. */
-int centre_new(sd_event *event, const struct config *config, struct outbox *outbox, struct centre **ret_centre);
+/** centre_new() - all borrowed; @live is called when the link becomes live. Return: 0, or -errno, then bus_error() says more. */
+int centre_new(sd_event *event, const struct config *config, struct outbox *outbox, void (*live)(void *user), void *user,
+	struct centre **ret_centre);
 void centre_free(struct centre *centre);
 
 /** centre_push() - there is something new in the outbox. */

@@ -100,12 +100,10 @@ static int on_commit_time(sd_event_source *s, uint64_t us, void *user)
 	return 0;
 }
 
-void intake_touch(struct intake *in)
+static void commit_within(struct intake *in, uint64_t every_us)
 {
-	uint64_t now_us, every_us = COMMIT_EVERY_US;
+	uint64_t now_us;
 
-	if (!outbox_urgent(in->outbox))
-		every_us = (uint64_t)in->config->commit_every_ns / 1000;
 	(void)sd_event_now(in->event, CLOCK_MONOTONIC, &now_us);
 	/* What is urgent goes at once when the last one is long ago, but behind what is ready to be read now. */
 	uint64_t due = in->last_us + every_us;
@@ -116,6 +114,19 @@ void intake_touch(struct intake *in)
 	(void)sd_event_source_set_enabled(in->timer, SD_EVENT_ONESHOT);
 	in->armed = true;
 	in->due_us = due;
+}
+
+void intake_touch(struct intake *in)
+{
+	bool urgent = outbox_urgent(in->outbox) || in->ops->bulk(in->user) == OUTBOX_LIVE;
+
+	commit_within(in, urgent ? COMMIT_EVERY_US : (uint64_t)in->config->commit_every_ns / 1000);
+}
+
+void intake_hurry(struct intake *in)
+{
+	if (outbox_dirty(in->outbox))
+		commit_within(in, COMMIT_EVERY_US);
 }
 
 /* --- one feed --- */

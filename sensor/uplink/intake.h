@@ -27,5 +27,8 @@ int intake_new(sd_event *event, const struct config *config, struct outbox *outb
 	struct intake **ret_intake);
 void intake_free(struct intake *intake);
 
+/** intake_hurry() - the link is live: what waits for a commit of the backlog must not hold back what comes after it. */
+void intake_hurry(struct intake *intake);
+
 /** intake_touch() - there is something in the outbox that is not from a feed: commit it with the rest, soon. */
 void intake_touch(struct intake *intake);

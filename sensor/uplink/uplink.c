@@ -47,6 +47,13 @@ static void on_heard(void *user, const char *feed, const struct ship_batch *batc
 	prom_heard(u->prom, feed, batch, clock_mono_ns());
 }
 
+static void on_live(void *user)
+{
+	struct uplink *u = user;
+	if (u->intake)
+		intake_hurry(u->intake);
+}
+
 static const struct intake_ops intake_ops = { bulk_lane, on_committed, on_heard };
 
 static int on_tick(void *user, int64_t now_ns)
@@ -123,7 +130,7 @@ static int start(sd_event *event, struct uplink *u)
 	if (r)
 		return r;
 	upkeep_register(u->config->state_directory, u->config->certificate);
-	r = centre_new(event, u->config, u->outbox, &u->centre);
+	r = centre_new(event, u->config, u->outbox, on_live, u, &u->centre);
 	if (r) {
 		log_error("centre: %s", bus_error());
 		return r;

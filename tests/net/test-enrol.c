@@ -247,6 +247,26 @@ static void a_certificate_that_expired_months_ago_is_renewed_and_nothing_taken_b
 	wait_until(said(FUSION, "host mast1 connected"));
 }
 
+/* The pending key, the certificate on trial, the one in force: whatever a kill finds half done is gone on with. */
+static void killed_anywhere_a_renewal_is_finished(void **state)
+{
+	issue("host", -400 * DAY_S, -200 * DAY_S, true);
+	start(ENROL);
+	start(FUSION);
+	for (int i = 0; i < 12; i++) {
+		start(UPLINK);
+		usleep(20000 + 40000 * (unsigned)i + (unsigned)(random() % 20000));
+		stop(UPLINK, SIGKILL);
+	}
+	start(UPLINK);
+	wait_until(renewed());
+	wait_until(taken() > 0);
+	assert_true(said(ENROL, "host mast1: renewed") >= 1);
+	char path[128];
+	snprintf(path, sizeof(path), "%s/uplink/pending.key", dir);
+	wait_until(access(path, F_OK) < 0);
+}
+
 static void another_key_with_the_name_gets_nothing(void **state)
 {
 	issue("host", -400 * DAY_S, -200 * DAY_S, true);
@@ -319,6 +339,7 @@ int main(void)
 		TEST(an_enrolled_host_comes_and_a_revoked_one_is_gone_at_once_and_for_good),
 		TEST(a_certificate_near_its_end_is_renewed_by_itself),
 		TEST(a_certificate_that_expired_months_ago_is_renewed_and_nothing_taken_before),
+		TEST(killed_anywhere_a_renewal_is_finished),
 		TEST(another_key_with_the_name_gets_nothing),
 		TEST(a_revoked_host_renews_nothing),
 	};

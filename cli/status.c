@@ -281,9 +281,14 @@ static void put_uplink(const json_t *p)
 
 static void put_fusion(const json_t *p)
 {
-	printf("%.0f hosts, %.0f hubs, %.0f tracks, journal row %.0f\n", glance_metric(p, "vedette_fusion_hosts"),
+	double budget = glance_metric(p, "vedette_fusion_disk_budget_bytes");
+
+	printf("%.0f hosts, %.0f hubs, %.0f tracks, journal row %.0f", glance_metric(p, "vedette_fusion_hosts"),
 		glance_metric(p, "vedette_fusion_hubs"), glance_metric(p, "vedette_fusion_tracks"),
 		glance_metric(p, "vedette_fusion_journal_rows_total"));
+	if (budget > 0)
+		printf("; logs %.1f of %.1f GiB", glance_metric(p, "vedette_fusion_disk_bytes") / GIB, budget / GIB);
+	putchar('\n');
 }
 
 static void put_nothing(const json_t *p)

@@ -100,6 +100,7 @@ static const struct metric_family families[] = {
 	COUNTER("vedette_uplink_repeated_records_total", "Records a feed sent again after a crash, skipped"),
 	/* fusion */
 	COUNTER("vedette_fusion_certificates_renewed_total", "Certificates passed to hosts"),
+	GAUGE("vedette_fusion_disk_budget_bytes", "MaxSize=: beyond it the oldest slices go before their time"),
 	GAUGE("vedette_fusion_disk_bytes", "Disk in use by journal, track log and feed log"),
 	COUNTER("vedette_fusion_slices_dropped_total", "Slices of the journal dropped to keep to MaxSize="),
 	COUNTER("vedette_fusion_hosts_expired_total", "Connections with an expired certificate, taken for renewal only"),

@@ -78,6 +78,7 @@ enum {
 	C_TRACKS,
 	C_JSEQ,
 	C_BYTES,
+	C_BUDGET,
 	C_DROPPED,
 	C_TRACKER
 };
@@ -103,6 +104,7 @@ static struct counter counters[C_TRACKER + _TRACKER_COUNTER_MAX] = {
 		"1 when the next revocation list was due and is not there", true, 0 },
 	[C_HOSTS] = { "vedette_fusion_hosts", "hosts connected", true, 0 },
 	[C_TRACKS] = { "vedette_fusion_tracks", "tracks alive, tentative ones included", true, 0 },
+	[C_BUDGET] = { "vedette_fusion_disk_budget_bytes", "MaxSize=", true, 0 },
 	[C_BYTES] = { "vedette_fusion_disk_bytes", "disk in use by journal, track log and feed log", true, 0 },
 	[C_DROPPED] = { "vedette_fusion_slices_dropped_total", "slices of the journal dropped to keep to MaxSize=",
 		false, 0 },
@@ -539,6 +541,7 @@ static void count(struct service *s)
 
 	counters[C_JSEQ].value = journal_head(store_journal(s->store));
 	counters[C_BYTES].value = store_bytes(s->store);
+	counters[C_BUDGET].value = s->config->max_size;
 	counters[C_DROPPED].value = store_dropped(s->store);
 	if (!t)
 		return;

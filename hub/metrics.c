@@ -76,6 +76,9 @@ static void add_picture(struct metric *m, struct hub *hub)
 		picture_ns ? (double)(now_ns - picture_ns) / 1e9 : NAN);
 	gauge(m, "vedette_hub_alarms_open", "Alarms not closed", (double)alarm_open(hub->alarms));
 	gauge(m, "vedette_hub_ledger_entries", "Entries in the ledger", (double)ledger_entries(hub->ledger));
+	gauge(m, "vedette_hub_store_bytes", "Disk in use by picture and history", (double)store_bytes(hub->store));
+	gauge(m, "vedette_hub_store_budget_bytes", "MaxSize=: beyond it the oldest days of history go before their time",
+		(double)hub->settings->history_bytes);
 	gauge(m, "vedette_hub_streams", "Live pictures open", (double)http_streams(hub->http));
 	gauge(m, "vedette_hub_late_plots_kept", "Late plots kept in history", (double)hub->late_kept);
 }

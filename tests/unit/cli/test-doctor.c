@@ -177,6 +177,7 @@ static void fusion_is_judged(void **state)
 	judge(PROCESS("fusion", "xa", M("fusion_commits_failed_total", 3)), "could not write its journal: 3", "df -h");
 	judge(PROCESS("fusion", "xa", M("fusion_renewals_refused_total", 3)), "did not renew hosts' certificates: 3", "vedette host list");
 	judge(PROCESS("fusion", "xa", M("fusion_hosts_revoked_total", 3)), "called by revoked hosts: 3", "vedette host list");
+	judge(PROCESS("fusion", "xa", M("fusion_slices_dropped_total", 2)), "before their time: 2", "Keep=");
 	judge(PROCESS("fusion", "xa", M("fusion_crl_overdue", 1)), "next one is overdue", "openssl crl");
 	judge(PROCESS("fusion", "xa", M("tracker_full_total", 3)), "no room for tracks", "MaxTracks=");
 }
@@ -229,7 +230,7 @@ static void filters_and_clocks_of_other_hosts_are_judged(void **state)
 
 static void hub_counts_are_judged(void **state)
 {
-	static const char *const names[] = { "ledger_errors", "commit_errors", "picture_full", "bad_records", "wrong_origin",
+	static const char *const names[] = { "ledger_errors", "commit_errors", "picture_full", "history_tables_dropped_early", "bad_records", "wrong_origin",
 		"peer_log_cut" };
 	char text[256];
 

@@ -77,6 +77,21 @@ static bool is_here(const json_t *glance, const char *host)
 	return false;
 }
 
+/* A host whose uplink is silent, or whose link fusion has lost ("link" is fusion's word for it): all else follows. */
+static bool host_is_gone(const json_t *glance, const char *host)
+{
+	const json_t *p;
+	size_t i;
+
+	json_array_foreach(json_object_get(glance, "processes"), i, p) {
+		const char *process = glance_text(p, "process");
+		if (!strcmp(glance_text(p, "host"), host) && glance_metric(p, "vedette_process_state") >= 3 &&
+			(!strcmp(process, "uplink") || !strcmp(process, "link")))
+			return true;
+	}
+	return false;
+}
+
 /* --- units --- */
 
 static const json_t *unit_of(const json_t *glance, const char *name)
@@ -194,7 +209,7 @@ static void judge_hub_parts(const json_t *glance, const json_t *health, struct d
 	json_array_foreach(json_object_get(health, "feeds"), i, feed) {
 		const char *host = glance_text(feed, "host"), *name = glance_text(feed, "feed");
 		bool here = is_here(glance, host);
-		if (!strcmp(glance_text(feed, "state"), "up") || !strncmp(glance_text(feed, "reason"), CLOCK_REASON, strlen(CLOCK_REASON)))
+		if (!strcmp(glance_text(feed, "state"), "up") || host_is_gone(glance, host) || !strncmp(glance_text(feed, "reason"), CLOCK_REASON, strlen(CLOCK_REASON)))
 			continue;
 		struct doctor_finding *f = find(report, "feed %s of %s is %s: %s", name, host[0] ? host : "an unknown host",
 			glance_text(feed, "state"), glance_text(feed, "reason"));
@@ -331,6 +346,16 @@ static void judge_by_rules(const json_t *glance, const json_t *p, struct doctor_
 	}
 }
 
+static void judge_gone(const json_t *glance, const json_t *uplink, struct doctor_report *report)
+{
+	const char *host = glance_text(uplink, "host");
+
+	if (host_is_gone(glance, host))
+		type(find(report, "host %s is silent for %.0f s: its link is dead, or it is", host,
+			     glance_metric(uplink, "vedette_process_report_age_seconds")),
+			"on %s, if it can be reached: vedette doctor; here: journalctl -b -n 50 -u vedette-fusion", host);
+}
+
 static void judge_uplink(const json_t *glance, const json_t *p, struct doctor_report *report)
 {
 	double budget = glance_metric(p, "vedette_uplink_outbox_budget_bytes");
@@ -340,6 +365,7 @@ static void judge_uplink(const json_t *glance, const json_t *p, struct doctor_re
 	const char *host = glance_text(p, "host");
 	char where[64];
 
+	judge_gone(glance, p, report);
 	if (glance_metric(p, "vedette_uplink_link_up") < 1)
 		type(find(report, "the link of %s to its centre is down; %.0f records wait, %.0f of them distress", host, waiting,
 			     distress),
@@ -357,6 +383,8 @@ static void judge_silence(const json_t *glance, const json_t *p, struct doctor_r
 
 	/* A feed's decoder is judged as the feed; a neighbour's hub as the neighbour. */
 	if (!(glance_metric(p, "vedette_process_state") >= 3) || glance_text(p, "feed")[0] || !strcmp(glance_text(p, "process"), "hub"))
+		return;
+	if (host_is_gone(glance, glance_text(p, "host")))
 		return;
 	name_process(p, name, sizeof(name));
 	struct doctor_finding *f = find(report, "%s is down, or has not reported for %.0f s", name,

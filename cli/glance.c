@@ -290,6 +290,17 @@ json_t *glance_certificate(const char *file, const char *path, int64_t now_ns)
 	return c;
 }
 
+static bool is_listed(const json_t *certificates, const char *path)
+{
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach(certificates, i, c)
+		if (!strcmp(glance_text(c, "path"), path))
+			return true;
+	return false;
+}
+
 static json_t *take_certificates(const char *etc, int64_t now_ns)
 {
 	static const char *const programs[] = { "uplink", "fusion", "hub" };
@@ -300,7 +311,7 @@ static json_t *take_certificates(const char *etc, int64_t now_ns)
 	for (size_t p = 0; p < sizeof(programs) / sizeof(programs[0]); p++) {
 		scan(etc, programs[p], "Certificate", &w);
 		snprintf(file, sizeof(file), "%s/%s.conf", etc, programs[p]);
-		if (w.value[0] == '/')
+		if (w.value[0] == '/' && !is_listed(certificates, w.value))
 			json_array_append_new(certificates, glance_certificate(file, w.value, now_ns));
 	}
 	return certificates;

@@ -291,6 +291,17 @@ static void put_fusion(const json_t *p)
 	putchar('\n');
 }
 
+/* What a silent process said last is not so now. */
+static bool put_silence(const json_t *p)
+{
+	char buf[32];
+
+	if (!(glance_metric(p, "vedette_process_state") >= 3))
+		return false;
+	printf("silent for %s; last it said:\n", span(glance_metric(p, "vedette_process_report_age_seconds"), buf, sizeof(buf)));
+	return true;
+}
+
 static void put_nothing(const json_t *p)
 {
 	(void)p;
@@ -314,7 +325,8 @@ static void put_processes(const json_t *root)
 				continue;
 			printf("%-8s %-20.31s ", kinds[k].process, glance_text(p, "host"));
 			put_state(state_word(p), 12);
-			kinds[k].put(p);
+			if (!put_silence(p))
+				kinds[k].put(p);
 			put_host_clock(root, k < 2 ? glance_text(p, "host") : "");
 			put_footing(root, p);
 		}

@@ -185,7 +185,15 @@ static void fusion_is_judged(void **state)
 static void any_process_is_judged(void **state)
 {
 	judge(PROCESS("uplink", "mast1", M("process_state", 3) "," M("process_report_age_seconds", 44)),
-		"uplink of mast1 is down, or has not reported for 44 s", "on mast1: systemctl status vedette-uplink");
+		"host mast1 is silent for 44 s", "on mast1, if it can be reached: vedette doctor");
+	judge(PROCESS("fusion", "xa", M("process_state", 3) "," M("process_report_age_seconds", 44)),
+		"fusion of xa is down, or has not reported for 44 s", "on xa: systemctl status vedette-fusion");
+	/* A dead host is one finding, not one a feed. */
+	judge("{\"hub\":{\"reachable\":true,\"health\":{\"feeds\":[{\"feed\":\"r\",\"host\":\"m\",\"state\":\"down\"}]}},"
+	      "\"processes\":[{\"host\":\"m\",\"process\":\"uplink\",\"feed\":\"\",\"metrics\":{" M("process_state", 0) "}},"
+	      "{\"host\":\"m\",\"process\":\"link\",\"feed\":\"\",\"metrics\":{" M("process_state", 3) "}},"
+	      "{\"host\":\"m\",\"process\":\"filter\",\"interface\":\"e\",\"feed\":\"\",\"metrics\":{" M("process_state", 3) "}}]}",
+		"host m is silent", "on m, if it can be reached");
 	judge(PROCESS("fusion", "xa", M("process_restarts_total", 9)), "was restarted: 9", "journalctl");
 	judge(PROCESS("fusion", "xa", M("process_restarts_total", 5)), NULL, NULL);
 	judge(PROCESS("uplink", "mast1", M("disk_free_bytes", 5) "," M("disk_size_bytes", 100)), "disk of mast1 is nearly full",

@@ -16,7 +16,7 @@ static const struct verb verbs[] = {
 	{ "simulate", simulate_run, SIMULATE_USAGE, "a scene's radars, AIS and camera onto real sockets" },
 	{ "check-config", check_config_run, "[DIR]", "would everything start with the files in DIR (/etc/vedette)?" },
 	{ "status", status_run, "[--json] [--hub URL]", "this host and its centre at a glance" },
-	{ "doctor", doctor_run, "[--hub URL]", "what is wrong here, and what to type" },
+	{ "doctor", doctor_run, "[--json] [--hub URL]", "what is wrong here, and what to type" },
 	{ "host", host_run, HOST_USAGE, "a host's key and certificate: request, admission, revocation, list" },
 	{ "version", version_run, "", "print the version" },
 };

@@ -142,8 +142,27 @@ def patterns_of_names_match_some():
             assert any(re.fullmatch(part, n) for n in names), f"{part}: matches nothing"
 
 
+def verbs_of_the_command():
+    return set(re.findall(r'\{ "([a-z-]+)",', (SOURCE / "cli/main.c").read_text()))
+
+
+def the_guide_names_what_there_is():
+    guide = (SOURCE / "docs/operating.md").read_text()
+    commands = re.findall(r"^(?:sh -c )?vedette ([a-z-]+)", guide, re.M) + re.findall(r"`vedette ([a-z-]+)[^`]*`", guide)
+    assert "doctor" in commands and set(commands) <= verbs_of_the_command(), set(commands) - verbs_of_the_command()
+    named = set(re.findall(r"\bVedette[A-Z]\w+", guide))
+    assert named <= {a["alert"] for a in alerts()}, named - {a["alert"] for a in alerts()}
+    known = [k for k in exported()]
+    for name in re.findall(r"`(vedette_[a-z_]+)", guide):
+        assert is_exported(name, known), name
+    keys = set(re.findall(r"`([A-Z][A-Za-z]+)=`", guide))
+    samples = "".join(p.read_text() for p in (SOURCE / "systemd/samples").rglob("*.conf"))
+    for key in keys:
+        assert re.search(rf"^#?{key}=", samples, re.M), f"{key}=: in no sample"
+
+
 def every_alert_says_what_to_type():
-    verbs = set(re.findall(r'\{ "([a-z-]+)",', (SOURCE / "cli/main.c").read_text()))
+    verbs = verbs_of_the_command()
     assert "doctor" in verbs, verbs
     for alert in alerts():
         assert set(alert) == {"alert", "expr", "severity", "summary", "type"}, alert
@@ -190,7 +209,7 @@ def alerts_fire_for_what_they_are_meant_for_and_keep_still_otherwise():
 
 def main():
     tests = [f for name, f in globals().items() if callable(f) and getattr(f, "__module__", "") == "__main__"
-             and "_" in name and name not in ("names_in", "is_exported", "used_in", "regexes_in")]
+             and "_" in name and name not in ("names_in", "is_exported", "used_in", "regexes_in", "verbs_of_the_command")]
     print(f"1..{len(tests)}")
     failed = False
     for n, test in enumerate(tests, 1):

@@ -32,6 +32,18 @@ const char *const attach_mode_names[_ATTACH_MODE_MAX] = {
 	[ATTACH_GENERIC] = "generic",
 };
 
+const char *const attach_verdict_names[_INGEST_VERDICT_MAX] = {
+	[INGEST_PASS_FEED] = "pass_feed",
+	[INGEST_PASS_FRAGMENT] = "pass_fragment",
+	[INGEST_PASS_OTHER] = "pass_other",
+	[INGEST_DROP_SOURCE] = "drop_source",
+	[INGEST_DROP_RATE] = "drop_rate",
+	[INGEST_DROP_SANITY] = "drop_sanity",
+	[INGEST_DROP_FRAGMENT] = "drop_fragment",
+	[INGEST_DROP_STRICT] = "drop_strict",
+	[INGEST_MALFORMED] = "malformed",
+};
+
 static void freep(void *p)
 {
 	free(*(void **)p);
@@ -255,6 +267,7 @@ int attach_start(struct attach *a, const char *pin)
 		return unavailable(a, r, "taking over %s: %s", path, strerror(-r));
 
 	r = attach_new(a, XDP_FLAGS_DRV_MODE, ATTACH_NATIVE);
+	a->native_error = r;
 	if (r < 0 && r != -EBUSY && r != -EEXIST)
 		r = attach_new(a, XDP_FLAGS_SKB_MODE, ATTACH_GENERIC);
 	if (r == -EBUSY || r == -EEXIST)

@@ -32,6 +32,7 @@ struct attach {
 	unsigned ifindex;
 	enum attach_mode mode;
 	char reason[ATTACH_REASON_MAX]; /* unavailable: why. Attached: what is not as it should be; "" when nothing */
+	int native_error; /* -errno: why it is not native; 0 = it is, or nobody tried */
 	bool taken_over;		/* the link and its counters were there already */
 	struct ingest_bpf *skel;	/* owned */
 	struct ring_buffer *ring;	/* owned; of sampled drops; NULL = there is none */
@@ -42,6 +43,7 @@ struct attach {
 };
 
 extern const char *const attach_mode_names[_ATTACH_MODE_MAX];
+extern const char *const attach_verdict_names[_INGEST_VERDICT_MAX];
 
 /**
  * attach_load() - loads the program, not attached yet, its policy empty; reuses pinned counters

@@ -12,21 +12,24 @@
 #include <systemd/sd-daemon.h>
 
 #include "bpf/attach.h"
+#include "bpf/drops.h"
 #include "bpf/policy.h"
 #include "bpf/privilege.h"
 #include "bpf/status.h"
 #include "common/clock.h"
+#include "common/filterconf.h"
 #include "common/log.h"
 #include "common/loop.h"
 
 #define STATUS_LINE_MAX 1024
 
 struct filter {
-	const char *interface, *feeds, *status, *pin;
+	const char *interface, *config, *feeds, *status, *pin;
 	bool check, detach;
 	struct attach attach;
 	struct policy *policy; /* the one that judges; scratch for the next while loading */
 	struct policy *next;
+	struct drops drops;
 	uint64_t generation;
 	char policy_error[CONF_ERROR_MAX + 64];
 	int status_error; /* of the last write: log a change only */
@@ -39,6 +42,7 @@ static const char usage[] =
 	"Keeps what does not belong to the feeds' sources away from their ports, in the kernel.\n"
 	"\n"
 	"  --interface IF   the network interface to guard\n"
+	"  --config FILE    whether UDP of no feed is dropped, too (/etc/vedette/filter.conf)\n"
 	"  --feeds DIR      feed files (/etc/vedette/feeds)\n"
 	"  --status DIR     where IF.json is written every second (/run/vedette/filter)\n"
 	"  --pin DIR        on a bpf file system (/sys/fs/bpf/vedette)\n"
@@ -48,10 +52,11 @@ static const char usage[] =
 	"\n"
 	"SIGHUP reads the feed files again. The filter stays when this process ends; see vedette-filter(8).\n";
 
-enum { OPT_INTERFACE = 256, OPT_FEEDS, OPT_STATUS, OPT_PIN, OPT_CHECK, OPT_DETACH, OPT_VERSION, OPT_HELP };
+enum { OPT_INTERFACE = 256, OPT_CONFIG, OPT_FEEDS, OPT_STATUS, OPT_PIN, OPT_CHECK, OPT_DETACH, OPT_VERSION, OPT_HELP };
 
 static const struct option options[] = {
 	{ "interface", required_argument, NULL, OPT_INTERFACE },
+	{ "config", required_argument, NULL, OPT_CONFIG },
 	{ "feeds", required_argument, NULL, OPT_FEEDS },
 	{ "status", required_argument, NULL, OPT_STATUS },
 	{ "pin", required_argument, NULL, OPT_PIN },
@@ -70,6 +75,9 @@ static int parse_options(struct filter *f, int argc, char **argv)
 		switch (o) {
 		case OPT_INTERFACE:
 			f->interface = optarg;
+			break;
+		case OPT_CONFIG:
+			f->config = optarg;
 			break;
 		case OPT_FEEDS:
 			f->feeds = optarg;
@@ -108,10 +116,30 @@ static int parse_options(struct filter *f, int argc, char **argv)
 	return -1;
 }
 
+/* The feeds, and how strict the host is, into f->next. Returns as policy_load(): the filter's own file is one of them. */
+static int load_policy(struct filter *f, const struct policy_slots *slots, struct conf_error *ret_error)
+{
+	struct filterconf conf = { 0 };
+	struct conf_error error;
+	int r = policy_load(f->feeds, slots, f->next, ret_error);
+
+	if (r < 0)
+		return r;
+	int bad = filterconf_load(f->config, &conf, &error);
+	if (bad < 0 && bad != -ENOENT) {
+		*ret_error = error;
+		return r + 1;
+	}
+	if (conf.strict)
+		policy_be_strict(f->next, conf.open.port, conf.open.n);
+	filterconf_done(&conf);
+	return r;
+}
+
 static int check_config(struct filter *f)
 {
 	struct conf_error error;
-	int r = policy_load(f->feeds, NULL, f->next, &error);
+	int r = load_policy(f, NULL, &error);
 	if (r != 0) {
 		(void)fprintf(stderr, "%s\n", error.text);
 		return 1;
@@ -132,6 +160,7 @@ static void take_policy(struct filter *f)
 {
 	struct policy *old = f->policy;
 
+	drops_forget(&f->drops, &old->slots, &f->next->slots);
 	if (f->attach.skel)
 		attach_policy(&f->attach, f->next);
 	f->policy = f->next;
@@ -139,14 +168,27 @@ static void take_policy(struct filter *f)
 	f->generation++;
 }
 
+/* What judges, and what was missing for more. */
+static void name_mode(const struct attach *a, char *buf, size_t size)
+{
+	if (a->mode == ATTACH_UNAVAILABLE)
+		(void)snprintf(buf, size, "unavailable, the sensors' socket filters judge alone");
+	else if (a->mode == ATTACH_GENERIC && a->native_error < 0)
+		(void)snprintf(buf, size, "generic (native: %s)", strerror(-a->native_error));
+	else
+		(void)snprintf(buf, size, "%s", attach_mode_names[a->mode]);
+}
+
 /* The one line that says what guards the feeds: to the log when it is news, to the service manager always. */
 static void tell(struct filter *f, bool ready)
 {
 	const struct attach *a = &f->attach;
-	char line[STATUS_LINE_MAX];
+	char line[STATUS_LINE_MAX], mode[128];
 
-	(void)snprintf(line, sizeof(line), "%s: %s, %u feeds, generation %" PRIu64 "%s%s%s%s%s", f->interface,
-		attach_mode_names[a->mode], f->policy->n_feeds, f->generation, a->taken_over ? ", taken over" : "",
+	name_mode(a, mode, sizeof(mode));
+	(void)snprintf(line, sizeof(line), "%s: %s, %u feeds%s, generation %" PRIu64 "%s%s%s%s%s", f->interface,
+		mode, f->policy->n_feeds, f->policy->tables.strict ? ", strict" : "", f->generation,
+		a->taken_over ? ", taken over" : "",
 		a->reason[0] ? "; " : "", a->reason, f->policy_error[0] ? "; " : "", f->policy_error);
 	bool well = a->mode == ATTACH_NATIVE && !a->reason[0] && !f->policy_error[0];
 	log_write(well ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "%s", line);
@@ -160,7 +202,10 @@ static void write_status(struct filter *f)
 {
 	struct status s = {
 		.attach = &f->attach,
+		.drops = &f->drops,
 		.now_ns = clock_now_ns(),
+		.mono_ns = clock_mono_ns(),
+		.strict = f->policy->tables.strict,
 		.generation = f->generation,
 		.n_feeds = f->policy->n_feeds,
 		.policy_error = f->policy_error,
@@ -178,7 +223,7 @@ static void reload(void *user)
 	struct conf_error error;
 
 	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIi64, clock_mono_ns() / 1000);
-	int r = policy_load(f->feeds, &f->attach.slots, f->next, &error);
+	int r = load_policy(f, &f->attach.slots, &error);
 	if (r == 0) {
 		f->policy_error[0] = '\0';
 		take_policy(f);
@@ -187,6 +232,11 @@ static void reload(void *user)
 	}
 	tell(f, true);
 	write_status(f);
+}
+
+static void log_drops(void *user, const char *line)
+{
+	log_notice("%s", line);
 }
 
 static int every_second(void *user, int64_t now_ns)
@@ -201,6 +251,8 @@ static int every_second(void *user, int64_t now_ns)
 		/* Only a new process has the privileges to start again. */
 		return sd_event_exit(f->event, 1);
 	}
+	(void)drops_take(&f->drops, &f->attach);
+	drops_tell(&f->drops, &f->attach, clock_mono_ns(), log_drops, NULL);
 	write_status(f);
 	return 0;
 }
@@ -219,13 +271,13 @@ static int guard(struct filter *f)
 		(void)snprintf(a->reason, sizeof(a->reason), "missing %s", missing);
 
 	struct conf_error error;
-	int refused = policy_load(f->feeds, &a->slots, f->next, &error);
+	int refused = load_policy(f, &a->slots, &error);
 	if (refused < 0) {
 		log_error("%s, not starting", error.text);
 		return refused;
 	}
 	if (refused > 0)
-		(void)snprintf(f->policy_error, sizeof(f->policy_error), "feed files left out: %d, the first: %s", refused, error.text);
+		(void)snprintf(f->policy_error, sizeof(f->policy_error), "files left out: %d, the first: %s", refused, error.text);
 	take_policy(f);
 	if (r == 0)
 		r = attach_start(a, f->pin);
@@ -252,7 +304,8 @@ static int run(struct filter *f)
 
 int main(int argc, char **argv)
 {
-	struct filter f = {
+	static struct filter f = {
+		.config = "/etc/vedette/filter.conf",
 		.feeds = "/etc/vedette/feeds",
 		.status = "/run/vedette/filter",
 		.pin = "/sys/fs/bpf/vedette",

@@ -10,19 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/counter.h"
-
-static const char *const verdict_names[_INGEST_VERDICT_MAX] = {
-	[INGEST_PASS_FEED] = "pass_feed",
-	[INGEST_PASS_FRAGMENT] = "pass_fragment",
-	[INGEST_PASS_OTHER] = "pass_other",
-	[INGEST_DROP_SOURCE] = "drop_source",
-	[INGEST_DROP_RATE] = "drop_rate",
-	[INGEST_DROP_SANITY] = "drop_sanity",
-	[INGEST_DROP_FRAGMENT] = "drop_fragment",
-	[INGEST_DROP_STRICT] = "drop_strict",
-	[INGEST_MALFORMED] = "malformed",
-};
+#include "common/netaddr.h"
 
 static void put_text(FILE *f, const char *text)
 {
@@ -65,14 +55,57 @@ static void put_counts(FILE *f, const struct attach *a, unsigned slot)
 	for (int v = 0; v < _INGEST_VERDICT_MAX; v++) {
 		if (!shown[v])
 			continue;
-		(void)fprintf(f, "%s\"%s\":{\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64 "}", separator, verdict_names[v],
+		(void)fprintf(f, "%s\"%s\":{\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64 "}", separator, attach_verdict_names[v],
 			(uint64_t)c.verdict[v].packets, (uint64_t)c.verdict[v].bytes);
 		separator = ",";
 	}
 }
 
-static void put_feeds(FILE *f, const struct attach *a)
+/* Each listed source and how long ago a packet of it passed; null = not since the counters began. */
+static void put_sources(FILE *f, const struct status *s, unsigned slot)
 {
+	struct attach_seen seen;
+
+	(void)fputs(",\n \"sources\":[", f);
+	for (unsigned i = 0; s->attach->skel && attach_seen(s->attach, slot, i, &seen) == 0; i++) {
+		struct netaddr_network net = { .family = seen.family == INGEST_IPV6 ? AF_INET6 : AF_INET };
+		char text[NETADDR_TEXT_MAX];
+
+		memcpy(&net.addr, &seen.source.addr, sizeof(net.addr));
+		memcpy(&net.mask, &seen.source.mask, sizeof(net.mask));
+		(void)fprintf(f, "%s{\"source\":\"%s/%u\",\"age_s\":", i ? "," : "", netaddr_text(net.family, &net.addr, text),
+			netaddr_prefix(&net));
+		if (seen.seen_ns == 0)
+			(void)fputs("null}", f);
+		else
+			(void)fprintf(f, "%" PRIi64 "}",
+				s->mono_ns > (int64_t)seen.seen_ns ? (s->mono_ns - (int64_t)seen.seen_ns) / CLOCK_NS_PER_S : 0);
+	}
+	(void)fputc(']', f);
+}
+
+/* The last sampled one of each verdict. */
+static void put_dropped(FILE *f, const struct status *s, unsigned slot)
+{
+	const char *separator = "";
+
+	(void)fputs(",\"dropped\":[", f);
+	for (int v = 0; v < _INGEST_VERDICT_MAX; v++) {
+		const struct drops_entry *e = &s->drops->of[slot][v];
+		char ends[256];
+
+		if (!e->known)
+			continue;
+		drops_ends(&e->last, ends, sizeof(ends));
+		(void)fprintf(f, "%s{\"verdict\":\"%s\",\"last\":\"%s\"}", separator, attach_verdict_names[v], ends);
+		separator = ",";
+	}
+	(void)fputc(']', f);
+}
+
+static void put_feeds(FILE *f, const struct status *s)
+{
+	const struct attach *a = s->attach;
 	const char *separator = "";
 
 	(void)fputs("\"feeds\":[", f);
@@ -83,6 +116,8 @@ static void put_feeds(FILE *f, const struct attach *a)
 		put_text(f, a->slots.name[slot].text);
 		(void)fputc(',', f);
 		put_counts(f, a, slot);
+		put_sources(f, s, slot);
+		put_dropped(f, s, slot);
 		(void)fputc('}', f);
 		separator = ",";
 	}
@@ -139,15 +174,16 @@ static void put_status(FILE *f, const struct status *s)
 	put_text(f, a->reason);
 	(void)fprintf(f, ",\n\"generation\":%" PRIu64 ",\"policy_feeds\":%u,\"policy_error\":", s->generation, s->n_feeds);
 	put_text(f, s->policy_error);
-	(void)fputs(",\n", f);
+	(void)fprintf(f, ",\"strict\":%s,\n", s->strict ? "true" : "false");
 	put_link(f, a->interface);
 	(void)fputs("\"process\":{\"version\":\"" VEDETTE_VERSION "\"", f);
 	counter_each(put_own, f);
 	(void)fputs("},\n", f);
 	(void)fputs("\"other\":{", f);
 	put_counts(f, a, 0);
+	put_dropped(f, s, 0);
 	(void)fputs("},\n", f);
-	put_feeds(f, a);
+	put_feeds(f, s);
 	(void)fputs("}\n", f);
 }
 

@@ -6,12 +6,15 @@
 #include <stdint.h>
 
 #include "bpf/attach.h"
+#include "bpf/drops.h"
 
 struct status {
 	const struct attach *attach;
-	int64_t now_ns;
+	const struct drops *drops;
+	int64_t now_ns, mono_ns;
 	uint64_t generation;	  /* policies loaded since the process started; 0 = none */
 	unsigned n_feeds;	  /* in the policy that judges */
+	bool strict;		  /* the policy that judges */
 	const char *policy_error; /* "" = the files on disk are the policy that judges */
 };
 

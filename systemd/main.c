@@ -27,6 +27,7 @@
 
 #include "common/conf.h"
 #include "common/feed.h"
+#include "common/filterconf.h"
 
 #define TARGET "vedette-sensor-host.target"
 #define INTERFACES_MAX 16
@@ -39,16 +40,6 @@ struct generator {
 	char interfaces[INTERFACES_MAX][16];
 	unsigned n_feeds;
 	int failed;
-};
-
-struct filter_conf {
-	struct conf_list interfaces;
-};
-
-static const struct conf_key filter_keys[] = {
-	{ "Filter", "Interface", CONF_LIST, offsetof(struct filter_conf, interfaces), .required = true,
-		.help = "network interfaces that the packet filter guards" },
-	{ 0 },
 };
 
 /* To the kernel's log: the journal is not there yet when generators run first. */
@@ -291,17 +282,17 @@ static int on_feed_file(void *user, const char *path)
 static void read_filter_conf(struct generator *g)
 {
 	char path[PATH_MAX];
-	struct filter_conf conf = { 0 };
+	struct filterconf conf = { 0 };
 	struct conf_error error;
 
 	(void)snprintf(path, sizeof(path), "%s/filter.conf", g->etc);
-	int r = conf_load(path, filter_keys, &conf, &error);
+	int r = filterconf_load(path, &conf, &error);
 	if (r == -EINVAL)
 		tell("%s; guarding the interfaces that feeds name", error.text);
 	g->filter_conf = r == 0;
 	for (unsigned i = 0; g->filter_conf && i < conf.interfaces.n; i++)
 		add_interface(g, conf.interfaces.items[i]);
-	conf_list_done(&conf.interfaces);
+	filterconf_done(&conf);
 }
 
 /* Names of interfaces may hold what unit names escape. Return: -ENAMETOOLONG, or 0. */

@@ -1,5 +1,6 @@
-/* conf and feed: any bytes as a feed's file, and as a file with a key of every type. */
+/* conf, feed, filterconf: any bytes as a feed's file, as the filter's, and as a file with a key of every type. */
 #include "common/feed.h"
+#include "common/filterconf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(conf_parse("f", (const char *)data, size, feed_keys, &feed, &error), &error);
 	if (feed.n_sources > FEED_SOURCES_MAX || fabs(feed.site.lat_rad) > 1.6)
 		abort();
+	error.text[0] = 0;
+	struct filterconf filter = { 0 };
+	check(conf_parse("g", (const char *)data, size, filterconf_keys, &filter, &error), &error);
+	if (filter.open.n > FILTERCONF_OPEN_MAX)
+		abort();
+	filterconf_done(&filter);
 	error.text[0] = 0;
 	check(conf_parse("t", (const char *)data, size, table, &thing, &error), &error);
 	if (thing.list.n > CONF_LIST_MAX || thing.duration_ns < 0 || !(thing.ratio >= 0 && thing.ratio <= 1))

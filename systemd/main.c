@@ -97,12 +97,12 @@ static void close_dropin(struct generator *g, const char *unit, FILE *f)
 		fail(g, unit, errno);
 }
 
-/* OUT/TARGET.wants/UNIT -> the template. */
-static void want(struct generator *g, const char *template, const char *unit)
+/* OUT/BY.wants/UNIT -> the template. */
+static void want_by(struct generator *g, const char *by, const char *template, const char *unit)
 {
 	char path[PATH_MAX], to[PATH_MAX];
 
-	(void)snprintf(path, sizeof(path), "%s/" TARGET ".wants/%s", g->out, unit);
+	(void)snprintf(path, sizeof(path), "%s/%s.wants/%s", g->out, by, unit);
 	(void)snprintf(to, sizeof(to), "%s/%s", g->units, template);
 	if (access(to, F_OK) < 0) {
 		tell("%s: not started, %s is not installed", unit, template);
@@ -110,6 +110,11 @@ static void want(struct generator *g, const char *template, const char *unit)
 	}
 	if (make_parent(path) < 0 || (symlink(to, path) < 0 && errno != EEXIST))
 		fail(g, path, errno);
+}
+
+static void want(struct generator *g, const char *template, const char *unit)
+{
+	want_by(g, TARGET, template, unit);
 }
 
 static void put_sources(FILE *f, const struct feed *feed)
@@ -318,7 +323,7 @@ static void make_filters(struct generator *g)
 	bool devices = !virtual || strncmp(virtual, "container:", 10) != 0;
 
 	for (unsigned i = 0; i < g->n_interfaces; i++) {
-		char escaped[80], unit[128];
+		char escaped[80], unit[128], device[128];
 		if (escape(g->interfaces[i], escaped, sizeof(escaped)) < 0)
 			continue;
 		(void)snprintf(unit, sizeof(unit), "vedette-filter@%s.service", escaped);
@@ -326,10 +331,11 @@ static void make_filters(struct generator *g)
 		FILE *f = devices ? open_dropin(g, unit) : NULL;
 		if (!f)
 			continue;
-		(void)fprintf(f,
-			"[Unit]\nBindsTo=sys-subsystem-net-devices-%s.device\nAfter=sys-subsystem-net-devices-%s.device\n",
-			escaped, escaped);
+		(void)snprintf(device, sizeof(device), "sys-subsystem-net-devices-%s.device", escaped);
+		(void)fprintf(f, "[Unit]\nBindsTo=%s\nAfter=%s\n", device, device);
 		close_dropin(g, unit, f);
+		/* Bound to it means that it ends with it; one that comes again starts it again. */
+		want_by(g, device, "vedette-filter@.service", unit);
 	}
 	if (g->n_feeds > 0 && g->n_interfaces == 0)
 		tell("neither %s/filter.conf nor a feed names an interface: no packet filter", g->etc);

@@ -97,6 +97,8 @@ class Suite:
     def filter_is_bound_to_its_device_where_there_is_udev(self):
         dropin = self.out / "vedette-filter@eth0.service.d/50-vedette.conf"
         assert "BindsTo=sys-subsystem-net-devices-eth0.device" in dropin.read_text()
+        # What is bound to a device ends with it: the device that comes again has to start it.
+        assert (self.out / "sys-subsystem-net-devices-eth0.device.wants/vedette-filter@eth0.service").is_symlink()
         self.generate(SYSTEMD_VIRTUALIZATION="container:systemd-nspawn")
         assert not dropin.exists()
         self.generate()

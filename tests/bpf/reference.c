@@ -99,7 +99,7 @@ static bool sane(const struct feed *feed, const uint8_t *p, size_t size)
 	return size >= 12 && p[0] >= 0x80 && p[0] < 0xc0;
 }
 
-#define JUDGED(verdict, feed) ((struct reference_judgement){ verdict, feed })
+#define JUDGED(verdict, feed) ((struct reference_judgement){ verdict, feed, { { 0 } }, NULL, 0 })
 
 static struct reference_judgement judge_later(const struct feed *feeds, unsigned n, const struct view *v)
 {
@@ -149,9 +149,11 @@ static struct reference_judgement judge_udp(
 	size_t length = u16(v->udp + 4);
 	if (length < 8 || length > v->left || (long)length > v->room)
 		return JUDGED(INGEST_MALFORMED, feed);
-	if (!listed)
-		return JUDGED(INGEST_DROP_SOURCE, feed);
-	return JUDGED(sane(feed, v->udp + 8, length - 8) ? INGEST_PASS_FEED : INGEST_DROP_SANITY, feed);
+
+	struct reference_judgement j = { INGEST_DROP_SOURCE, feed, v->from, v->udp + 8, length - 8 };
+	if (listed)
+		j.verdict = sane(feed, j.payload, j.payload_size) ? INGEST_PASS_FEED : INGEST_DROP_SANITY;
+	return j;
 }
 
 static void view_ipv4(const uint8_t *ip, size_t size, struct view *v)

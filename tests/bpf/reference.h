@@ -13,6 +13,10 @@
 struct reference_judgement {
 	enum ingest_verdict verdict;
 	const struct feed *feed; /* whose counter moves; NULL = nobody's */
+	/* Of a whole datagram at a feed whose headers are right; payload NULL = it is none. */
+	struct netaddr from;
+	const uint8_t *payload;
+	size_t payload_size;
 };
 
 struct reference_judgement reference_judge(const struct feed *feeds, unsigned n, const uint8_t *frame, size_t size);

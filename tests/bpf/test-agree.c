@@ -1,5 +1,6 @@
 /*
- * agree - a million mutated frames of both families: the program and the plain C reference say the same.
+ * agree - a million mutated frames of both families: the program, the plain C reference, and of what is a whole datagram the
+ * feed's socket say the same. What the kernel runs on that socket test-admit compares.
  *
  * usage: test-agree [FRAMES [SEED]]
  */
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "bpf/attach.h"
+#include "common/admit.h"
 #include "tests/bpf/frames.h"
 #include "tests/bpf/gate.h"
 #include "tests/bpf/packet.h"
@@ -29,6 +31,19 @@ static bool count_moved(const struct gate *gate, struct ingest_counts *all, stru
 	return moved;
 }
 
+/* The rules of the feed's socket: for a whole datagram they end as the gate's do. */
+static bool socket_agrees(struct reference_judgement j)
+{
+	static const enum ingest_verdict as[] = {
+		[ADMIT_PASS] = INGEST_PASS_FEED,
+		[ADMIT_SOURCE] = INGEST_DROP_SOURCE,
+		[ADMIT_PAYLOAD] = INGEST_DROP_SANITY,
+	};
+
+	return !j.payload ||
+	       as[admit_datagram(j.feed, j.feed->listen.family, &j.from, j.payload, j.payload_size)] == j.verdict;
+}
+
 static void print_frame(const struct packet *p)
 {
 	for (size_t i = 0; i < p->size; i++)
@@ -38,6 +53,7 @@ static void print_frame(const struct packet *p)
 
 struct tally {
 	unsigned differ;
+	unsigned datagrams; /* the feed's socket was asked, too */
 	unsigned seen[2][_INGEST_VERDICT_MAX]; /* of IPv4, of IPv6 */
 };
 
@@ -56,7 +72,8 @@ static void compare(struct gate *gate, const struct feed *feeds, const struct re
 	struct reference_judgement j = reference_judge_strict(feeds, FRAMES_FEEDS, strict, p.data, p.size);
 	int action = gate_run(gate, p.data, p.size, 1, NULL);
 	t->seen[is_six(&p)][j.verdict]++;
-	if (action == (j.verdict >= INGEST_DROP_SOURCE ? XDP_DROP : XDP_PASS) && count_moved(gate, all, j))
+	t->datagrams += j.payload != NULL;
+	if (socket_agrees(j) && action == (j.verdict >= INGEST_DROP_SOURCE ? XDP_DROP : XDP_PASS) && count_moved(gate, all, j))
 		return;
 	if (t->differ++ < 5) {
 		(void)printf("# frame %u: reference %d of %s, program's action %d", n, j.verdict, j.feed ? j.feed->name : "none",
@@ -97,7 +114,8 @@ int main(int argc, char **argv)
 			all_seen = all_seen && (t.seen[six][v] > 0 || v == INGEST_DROP_RATE);
 			(void)printf("# IPv%d verdict %d: %u\n", six ? 6 : 4, v, t.seen[six][v]);
 		}
-	(void)printf("1..2\n%sok 1 - program and reference agree on %u frames\n", t.differ ? "not " : "", frames);
+	(void)printf("1..2\n%sok 1 - program and reference agree on %u frames, the socket's rules on %u of them\n",
+		t.differ ? "not " : "", frames, t.datagrams);
 	(void)printf("%sok 2 - every verdict but the rate's was among them, of both families\n", all_seen ? "" : "not ");
 	return t.differ || !all_seen;
 }

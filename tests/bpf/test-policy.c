@@ -150,6 +150,47 @@ static void each_format_is_looked_at_as_itself(void **state)
 	}
 }
 
+static void families_have_tables_of_their_own(void **state)
+{
+	struct feed feeds[] = { make_feed("four", "0.0.0.0", 7), make_feed("six", "0.0.0.0", 7) };
+
+	assert_null(netaddr_endpoint("[ff15::1]:7", &feeds[1].listen));
+	assert_null(netaddr_network("2001:db8::/33", 13, &feeds[1].sources[0]));
+	feeds[1].fragments = FEED_FRAGMENTS_PASS;
+	assert_int_equal(policy_compile(feeds, 2, NULL, &a, &error), 0);
+	assert_int_equal(a.n_feeds, 2);
+
+	const struct ingest_feed *four = &a.tables.feed[a.tables.port[INGEST_IPV4][htons(7)]];
+	const struct ingest_feed *six = &a.tables.feed[a.tables.port[INGEST_IPV6][htons(7)]];
+	assert_int_equal(four->family, INGEST_IPV4);
+	assert_int_equal(four->flags, INGEST_ANY);
+	assert_int_equal(six->family, INGEST_IPV6);
+	assert_int_equal(six->flags, INGEST_GROUP | INGEST_FRAGMENTS);
+	assert_int_equal(six->next, 0);
+	assert_int_equal(six->sources[0].mask.word[1], htonl(0x80000000));
+	assert_int_equal(six->sources[0].mask.word[2], 0);
+	/* The walks look at all eight: no address has all bits and none. */
+	for (unsigned i = 1; i < INGEST_SOURCES_MAX; i++) {
+		assert_int_equal(six->sources[i].mask.half[0] | six->sources[i].mask.half[1], 0);
+		assert_int_equal(six->sources[i].addr.half[0], UINT64_MAX);
+	}
+}
+
+static void strict_policy_keeps_ports_open(void **state)
+{
+	struct feed f = make_feed("a", "239.0.0.1", 68);
+	const uint16_t open[] = { 51820, 68 };
+
+	assert_int_equal(policy_compile(&f, 1, NULL, &a, &error), 0);
+	assert_int_equal(a.tables.strict, 0);
+	policy_be_strict(&a, open, 2);
+	assert_int_equal(a.tables.strict, 1);
+	assert_int_equal(a.tables.port[INGEST_IPV4][htons(68)], slot_of(&a, "a")); /* a feed's stays its own */
+	assert_int_equal(a.tables.port[INGEST_IPV6][htons(68)], INGEST_OPEN);
+	assert_int_equal(a.tables.port[INGEST_IPV6][htons(51820)], INGEST_OPEN);
+	assert_int_equal(a.tables.port[INGEST_IPV4][htons(51821)], 0);
+}
+
 static void put_file(const char *dir, const char *name, const char *text)
 {
 	char path[256];
@@ -194,6 +235,8 @@ int main(void)
 		cmocka_unit_test(feed_without_a_port_or_a_source),
 		cmocka_unit_test(dialled_feed_is_none_of_ours),
 		cmocka_unit_test(each_format_is_looked_at_as_itself),
+		cmocka_unit_test(families_have_tables_of_their_own),
+		cmocka_unit_test(strict_policy_keeps_ports_open),
 		cmocka_unit_test(bad_files_are_counted_and_the_others_loaded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

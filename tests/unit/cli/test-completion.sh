@@ -1,12 +1,17 @@
 #!/bin/bash
 # completion: what the shell offers is what `vedette help` says. TAP. usage: test-completion.sh VEDETTE COMPLETION
 set -u
-vedette=$1
+help=$("$1" help)
 . "$2"
+
+# Says it once for all the questions below.
+vedette() {
+	printf '%s\n' "$help"
+}
 
 # The words offered after the given ones, one a line.
 offered() {
-	COMP_WORDS=("$vedette" "$@") COMP_CWORD=$# COMPREPLY=()
+	COMP_WORDS=(vedette "$@") COMP_CWORD=$# COMPREPLY=()
 	_vedette
 	printf '%s\n' "${COMPREPLY[@]}"
 }
@@ -17,7 +22,6 @@ fact() {
 }
 
 n=0
-help=$("$vedette" help)
 verbs=$(sed -n 's/^ *vedette \([a-z-]*\) .*/\1/p' <<<"$help")
 fact every_verb_is_offered "$(printf 'help\n%s\n' "$verbs" | sort)" "$(offered "" | sort)"
 fact a_verb_is_completed simulate "$(offered sim)"

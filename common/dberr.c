@@ -1,6 +1,7 @@
 #include "common/dberr.h"
 
 #include <errno.h>
+#include <string.h>
 
 int dberr_of(sqlite3 *db, int code)
 {
@@ -31,4 +32,13 @@ int dberr_of(sqlite3 *db, int code)
 	default:
 		return sys > 0 ? -sys : -EIO;
 	}
+}
+
+const char *dberr_text(int err)
+{
+	if (err == -EPROTONOSUPPORT)
+		return "written by a newer vedette; install that one, or restore a copy from before it";
+	if (err == -EBADMSG)
+		return "damaged, or not a file of vedette's";
+	return strerror(-err);
 }

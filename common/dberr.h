@@ -10,3 +10,6 @@
  * -EROFS; the system's own error where SQLite knows it; else -ENOENT for what cannot be opened and -EIO.
  */
 int dberr_of(sqlite3 *db, int code);
+
+/** dberr_text() - why a database of ours cannot be opened, for people. @err: -errno */
+const char *dberr_text(int err);

@@ -3,6 +3,7 @@
 #include "common/bus.h"
 #include "common/clock.h"
 #include "common/counter.h"
+#include "common/dberr.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/renew.h"
@@ -611,9 +612,10 @@ static int open_store(struct service *s)
 	int r = store_open(c->state_dir, &c->tracker, c->slice_ns, c->keep_ns, clock_now_ns(),
 		&s->store, &report);
 
-	if (r < 0)
-		return log_errno(LOG_LEVEL_ERROR, r, "%s: journal or track log cannot be opened",
-			c->state_dir);
+	if (r < 0) {
+		log_error("%s: journal or track log cannot be opened: %s", c->state_dir, dberr_text(r));
+		return r;
+	}
 	store_budget(s->store, c->max_size);
 	if (report.differences)
 		log_error(

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,29 +33,42 @@ static int64_t number(sqlite3 *db, const char *sql)
 	return v;
 }
 
-static int adopt(sqlite3 *db, int32_t application_id, const char *schema)
+/* In one transaction: from @version on to the last. */
+static int bring_forward(sqlite3 *db, int32_t application_id, const char *const *schema, int64_t version)
 {
-	int64_t id = number(db, "PRAGMA application_id");
-	if (id < 0)
-		return db_errno(db);
-	if (id == application_id)
-		return 0;
-	if (!schema || id != 0 || number(db, "SELECT count(*) FROM sqlite_schema") != 0)
-		return -EBADMSG;
-	char sql[64];
-	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d", application_id);
+	char sql[96];
 	int r = db_exec(db, "BEGIN IMMEDIATE");
-	if (r >= 0)
-		r = db_exec(db, schema);
-	if (r >= 0)
-		r = db_exec(db, sql);
-	if (r >= 0)
-		r = db_exec(db, "COMMIT");
-	return r;
+
+	for (; r >= 0 && schema[version]; version++)
+		r = db_exec(db, schema[version]);
+	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %lld; COMMIT", application_id,
+		(long long)version);
+	return r < 0 ? r : db_exec(db, sql);
 }
 
-static int open_with(const char *path, int flags, const char *pragmas, int32_t application_id, const char *schema,
-	sqlite3 **ret_db)
+static int adopt(sqlite3 *db, int32_t application_id, const char *const *schema)
+{
+	int64_t id = number(db, "PRAGMA application_id"), version = number(db, "PRAGMA user_version"), known = 0;
+
+	bool fixed = sqlite3_db_readonly(db, "main") == 1;
+
+	if (id < 0 || version < 0)
+		return db_errno(db);
+	while (schema[known])
+		known++;
+	if (id == 0 && !fixed && number(db, "SELECT count(*) FROM sqlite_schema") == 0)
+		version = 0;
+	else if (id != application_id)
+		return -EBADMSG;
+	else if (version == 0)
+		version = 1; /* made before versions were counted */
+	if (version > known || (version < known && fixed))
+		return -EPROTONOSUPPORT;
+	return version == known ? 0 : bring_forward(db, application_id, schema, version);
+}
+
+static int open_with(const char *path, int flags, const char *pragmas, int32_t application_id,
+	const char *const *schema, sqlite3 **ret_db)
 {
 	sqlite3 *db = NULL;
 	int r = 0;
@@ -74,16 +88,16 @@ static int open_with(const char *path, int flags, const char *pragmas, int32_t a
 	return 0;
 }
 
-int db_open(const char *path, int32_t application_id, const char *schema, sqlite3 **ret_db)
+int db_open(const char *path, int32_t application_id, const char *const *schema, sqlite3 **ret_db)
 {
 	return open_with(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384",
 		application_id, schema, ret_db);
 }
 
-int db_open_read(const char *path, int32_t application_id, sqlite3 **ret_db)
+int db_open_read(const char *path, int32_t application_id, const char *const *schema, sqlite3 **ret_db)
 {
-	return open_with(path, SQLITE_OPEN_READONLY, "PRAGMA query_only = ON", application_id, NULL, ret_db);
+	return open_with(path, SQLITE_OPEN_READONLY, "PRAGMA query_only = ON", application_id, schema, ret_db);
 }
 
 void db_close(sqlite3 *db)

@@ -10,11 +10,14 @@
 /**
  * db_open() - opens or makes @path
  * @application_id: in the file's header; another's file is -EBADMSG and left alone
- * @schema:         run once, in one transaction, on an empty file
+ * @schema:         step n makes version n + 1 of version n, version 0 being an empty file; ends with NULL. What a file has not
+ *                  seen yet is run in one transaction: an upgrade brings it forward, or leaves it as it was.
+ *
+ * Return: 0, -EPROTONOSUPPORT for a file of more steps than these, left alone; another -errno.
  */
-int db_open(const char *path, int32_t application_id, const char *schema, sqlite3 **ret_db);
-/** db_open_read() - an existing file, for reading only. -ENOENT, -EBADMSG. */
-int db_open_read(const char *path, int32_t application_id, sqlite3 **ret_db);
+int db_open(const char *path, int32_t application_id, const char *const *schema, sqlite3 **ret_db);
+/** db_open_read() - an existing file of the last step's version, for reading only. -ENOENT, -EBADMSG, -EPROTONOSUPPORT. */
+int db_open_read(const char *path, int32_t application_id, const char *const *schema, sqlite3 **ret_db);
 void db_close(sqlite3 *db); /* NULL is fine; statements must be finalized */
 
 /** db_errno() - what the last failed call on @db means as -errno. */

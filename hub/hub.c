@@ -1,6 +1,7 @@
 #include "hub/hub.h"
 
 #include "common/clock.h"
+#include "common/dberr.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "hub/apply.h"
@@ -57,7 +58,7 @@ static int load_law(const struct settings *s, struct section_set **ret_sections,
 static int open_file(const char *what, const char *path, int r, char reason[HUB_REASON_MAX])
 {
 	if (r < 0)
-		snprintf(reason, HUB_REASON_MAX, "%.120s: cannot open the %s: %s", path, what, strerror(-r));
+		snprintf(reason, HUB_REASON_MAX, "%.120s: cannot open the %s: %s", path, what, dberr_text(r));
 	return r;
 }
 

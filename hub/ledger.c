@@ -18,7 +18,7 @@
 #define ENTRY_MAX 512
 #define LANES_MAX 256 /* peers x lanes a verification follows */
 
-static const char schema[] =
+static const char *const schema[] = {
 	"CREATE TABLE entry (n INTEGER PRIMARY KEY, data BLOB NOT NULL, hash BLOB NOT NULL);"
 	"CREATE TABLE leaf (n INTEGER, i INTEGER, hash BLOB NOT NULL, salt BLOB, track TEXT, version INTEGER, kind INTEGER,"
 	" rule TEXT, PRIMARY KEY (n, i)) WITHOUT ROWID;"
@@ -28,7 +28,9 @@ static const char schema[] =
 	"CREATE TABLE released (peer TEXT, track TEXT, version INTEGER NOT NULL, lane TEXT NOT NULL, rule TEXT NOT NULL,"
 	" PRIMARY KEY (peer, track)) WITHOUT ROWID;"
 	"CREATE TABLE pending (peer TEXT, lane TEXT, epoch INTEGER, seq INTEGER, stored INTEGER NOT NULL,"
-	" kind INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (peer, lane, epoch, seq)) WITHOUT ROWID;";
+	" kind INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (peer, lane, epoch, seq)) WITHOUT ROWID;",
+	NULL,
+};
 
 enum statement {
 	STMT_ENTRY,
@@ -442,7 +444,7 @@ static void reader_done(struct reader *r)
 
 static int reader_init(struct reader *rd, const char *path, uint64_t from)
 {
-	int r = db_open_read(path, APPLICATION_ID, &rd->db);
+	int r = db_open_read(path, APPLICATION_ID, schema, &rd->db);
 	if (r >= 0)
 		r = db_exec(rd->db, "BEGIN"); /* one snapshot, whatever the hub writes meanwhile */
 	if (r >= 0)

@@ -18,7 +18,7 @@
 #define GONE_KEEP_NS (INT64_C(3600) * CLOCK_NS_PER_S) /* a dropped or withdrawn track's version is remembered */
 #define DAYS_OPEN 4 /* days whose statements are kept ready: today, yesterday, and two of a backfill */
 
-static const char schema[] =
+static const char *const schema[] = {
 	"CREATE TABLE cursor (name TEXT PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID;"
 	/* data NULL: dropped or withdrawn; the version stays for a while, so that an older one cannot come back */
 	"CREATE TABLE track (origin TEXT, epoch INTEGER, birth INTEGER, version INTEGER NOT NULL, time INTEGER NOT NULL,"
@@ -34,7 +34,9 @@ static const char schema[] =
 	"CREATE TABLE audit (n INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL,"
 	" action TEXT NOT NULL, object TEXT NOT NULL, detail TEXT NOT NULL);"
 	"CREATE TRIGGER audit_keeps BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'audit is append only'); END;"
-	"CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'audit is append only'); END;";
+	"CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'audit is append only'); END;",
+	NULL,
+};
 
 enum statement {
 	STMT_CURSOR_PUT,

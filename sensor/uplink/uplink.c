@@ -2,6 +2,7 @@
 
 #include "common/bus.h"
 #include "common/clock.h"
+#include "common/dberr.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/upkeep.h"
@@ -118,7 +119,7 @@ static int open_outbox(struct uplink *u)
 	else if (r == -EBUSY)
 		log_error("%s: another vedette-uplink has it open", path);
 	else if (r)
-		(void)log_errno(LOG_LEVEL_ERROR, r, "%s", path);
+		log_error("%s: %s", path, dberr_text(r));
 	return r;
 }
 

@@ -308,6 +308,21 @@ static void another_programs_database_is_refused(void **state)
 	assert_int_equal(shiplog_open(path, T0, &log), -EBADMSG);
 }
 
+static void a_newer_versions_log_is_refused_as_such(void **state)
+{
+	struct shiplog *log = open_at(T0);
+
+	append(log, "one");
+	shiplog_close(log);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	/* The user version: bytes 60 to 63 of the header (sqlite.org/fileformat2.html 1.3). */
+	assert_int_equal(pwrite(fd, "\0\0\0\2", 4, 60), 4);
+	close(fd);
+	log = NULL;
+	assert_int_equal(shiplog_open(path, T0, &log), -EPROTONOSUPPORT);
+}
+
 #define IN_DIR(f) cmocka_unit_test_setup_teardown(f, make_dir, drop_dir)
 
 int main(void)
@@ -325,6 +340,7 @@ int main(void)
 		IN_DIR(garbage_is_refused_and_left_untouched),
 		IN_DIR(a_torn_file_is_refused),
 		IN_DIR(another_programs_database_is_refused),
+		IN_DIR(a_newer_versions_log_is_refused_as_such),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

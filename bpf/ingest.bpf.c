@@ -23,6 +23,7 @@
 #include "ingest.h"
 
 #define VLAN_TAGS_MAX 2
+#define NETWORK_MASK 31 /* of how far the network header is */
 #define FRAGMENTED 0x3fff /* IPv4's flags and offset: more fragments, or not the first */
 #define FRAGMENT_OFFSET 0x1fff
 #define FRAGMENT6_OFFSET 0xfff8 /* RFC 8200, 4.5 */
@@ -493,41 +494,38 @@ static __always_inline enum ingest_verdict judge_ipv6(const struct ipv6hdr *ip, 
 	return judge_udp(generation, &f, slot);
 }
 
-/* Behind the Ethernet header and its tags. NULL = cut short. */
-static __always_inline const void *find_network(const void *data, const void *end, __be16 *proto)
+/* How far it is to what is behind the Ethernet header and its tags, 14, 18 or 22 bytes. 0 = cut short. */
+static __always_inline __u32 find_network(const void *data, const void *end, __be16 *proto)
 {
-	const struct ethhdr *eth = data;
-	const void *net = eth + 1;
-	if (net > end)
-		return NULL;
+	__u32 size = sizeof(struct ethhdr);
 
-	*proto = eth->h_proto;
-	__u32 size = sizeof(*eth);
+	if (data + size > end)
+		return 0;
+	*proto = *(const __be16 *)(data + 2 * ETH_ALEN);
 #pragma unroll
 	for (int i = 0; i < VLAN_TAGS_MAX; i++) {
 		if (*proto != bpf_htons(ETH_P_8021Q) && *proto != bpf_htons(ETH_P_8021AD))
 			break;
-		const struct vlan_tag *tag = net;
-		net = tag + 1;
-		if (net > end)
-			return NULL;
-		*proto = tag->proto;
+		const struct vlan_tag *tag = data + size;
 		size += sizeof(*tag);
+		if (data + size > end)
+			return 0;
+		*proto = tag->proto;
 	}
-	return data + ((size + nothing) & 31); /* TAGS: 14, 18 or 22 */
+	return (size + nothing) & NETWORK_MASK;
 }
 
 static __always_inline enum ingest_verdict judge(const void *data, const void *end, __u32 *slot)
 {
 	__be16 proto;
-	const void *net = find_network(data, end, &proto);
+	__u32 size = find_network(data, end, &proto);
 
-	if (!net)
+	if (size == 0)
 		return INGEST_PASS_OTHER;
 	if (proto == bpf_htons(ETH_P_IP))
-		return judge_ipv4(net, end, slot);
+		return judge_ipv4(data + size, end, slot);
 	if (proto == bpf_htons(ETH_P_IPV6))
-		return judge_ipv6(net, end, slot);
+		return judge_ipv6(data + size, end, slot);
 	return INGEST_PASS_OTHER;
 }
 
@@ -566,11 +564,11 @@ static __noinline int tell_drop(struct xdp_md *ctx, __u32 slot, __u32 verdict)
 	struct ingest_drop d = { .slot = slot, .verdict = verdict };
 	__be16 proto;
 
-	const void *net = find_network(data, end, &proto);
-	if (net && proto == bpf_htons(ETH_P_IP))
-		name_sender4(net, end, &d);
-	else if (net && proto == bpf_htons(ETH_P_IPV6))
-		name_sender6(net, end, &d);
+	__u32 size = find_network(data, end, &proto);
+	if (size && proto == bpf_htons(ETH_P_IP))
+		name_sender4(data + size, end, &d);
+	else if (size && proto == bpf_htons(ETH_P_IPV6))
+		name_sender6(data + size, end, &d);
 	return bpf_ringbuf_output(&drops, &d, sizeof(d), BPF_RB_NO_WAKEUP);
 }
 

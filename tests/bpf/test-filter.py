@@ -357,6 +357,19 @@ class Suite:
         lines = [line for line in (self.root / "log").read_text().splitlines() if "radar9: drop_source: " in line]
         assert len(lines) == 1 and f"the last seen from {UNLISTED}:" in lines[0], lines
 
+    def counters_of_another_layout_keep_no_filter_off(self):
+        self.filter.kill()
+        pin = self.root / "bpf/vd-g0/counters"
+        pin.unlink()
+        bpftool = shutil.which("bpftool", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+        sh(bpftool, "map", "create", str(pin), "type", "percpu_array", "key", "4", "value", "112", "entries", "65",
+           "name", "counters")
+        status = self.filter.start()
+        assert status["mode"] == "native" and status["reason"] == "", status
+        self.send(UNLISTED, HOST, 8600)
+        assert received(self.radar2) == 0
+        assert self.filter.packets("radar2", "drop_source") == 10
+
     def recreated_interface_is_guarded_again(self):
         for _ in range(3):
             self.net.unplug()
@@ -422,6 +435,7 @@ FACTS = [
     Suite.fragments_pass_only_where_a_feed_takes_them,
     Suite.strict_policy_refuses_other_udp_and_cuts_nothing_else,
     Suite.status_says_when_a_source_was_seen_and_who_was_refused,
+    Suite.counters_of_another_layout_keep_no_filter_off,
     Suite.recreated_interface_is_guarded_again,
     Suite.clean_stop_leaves_the_filter_and_detach_takes_it_off,
     Suite.generic_mode_takes_over_where_the_driver_has_no_xdp,

@@ -320,11 +320,19 @@ static __always_inline __u32 find_feed(__u32 generation, const struct frame *f, 
 	return slot;
 }
 
+/* A first fragment must hold the UDP header as far as IP goes (RFC 7112), or else its port is a frame's padding. */
+static __always_inline bool names_port(const struct frame *f)
+{
+	return !f->fragment || f->room >= (__s32)sizeof(*f->udp);
+}
+
 /* UDP that is no feed's. A strict policy takes what comes to its open ports, and what DNS and NTP answer. */
 static __always_inline enum ingest_verdict judge_other(__u32 generation, const struct frame *f)
 {
 	const struct ingest_policy *p = &policy[generation];
 
+	if (!names_port(f))
+		return INGEST_MALFORMED;
 	if (!p->strict || p->port[f->family][f->udp->dest] == INGEST_OPEN)
 		return INGEST_PASS_OTHER;
 	if (f->udp->source == bpf_htons(INGEST_PORT_DNS) || f->udp->source == bpf_htons(INGEST_PORT_NTP))
@@ -366,7 +374,7 @@ static __always_inline enum ingest_verdict judge_udp(__u32 generation, struct fr
 	if (source >= INGEST_SOURCES_MAX)
 		return INGEST_DROP_SOURCE;
 	if (f->fragment)
-		return INGEST_PASS_FRAGMENT;
+		return names_port(f) ? INGEST_PASS_FRAGMENT : INGEST_MALFORMED;
 
 	f->payload = len - sizeof(*f->udp);
 	if (!sane(feed->format, f))

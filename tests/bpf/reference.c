@@ -139,12 +139,17 @@ static struct reference_judgement judge_udp(
 
 	bool listed;
 	const struct feed *feed = aimed_at(feeds, n, v, &listed);
+	bool nameless = v->kind == KIND_FIRST && v->room < 8; /* what was read as its port is not IP's */
+	if (!feed && nameless)
+		return JUDGED(INGEST_MALFORMED, NULL);
 	if (!feed)
 		return JUDGED(strict && !is_open(strict, v->udp) ? INGEST_DROP_STRICT : INGEST_PASS_OTHER, NULL);
 	if (v->kind == KIND_FIRST) {
 		if (feed->fragments != FEED_FRAGMENTS_PASS)
 			return JUDGED(INGEST_DROP_FRAGMENT, feed);
-		return JUDGED(listed ? INGEST_PASS_FRAGMENT : INGEST_DROP_SOURCE, feed);
+		if (!listed)
+			return JUDGED(INGEST_DROP_SOURCE, feed);
+		return JUDGED(nameless ? INGEST_MALFORMED : INGEST_PASS_FRAGMENT, feed);
 	}
 	size_t length = u16(v->udp + 4);
 	if (length < 8 || length > v->left || (long)length > v->room)

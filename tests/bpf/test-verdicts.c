@@ -261,6 +261,22 @@ static void ipv6_fragments_are_dropped_or_passed_as_the_feed_says(void **state)
 		INGEST_DROP_FRAGMENT);
 }
 
+static void first_fragment_must_hold_the_udp_header(void **state)
+{
+	struct packet p;
+
+	/* IP ends before UDP begins: the port is in the frame's padding. */
+	packet_build(&SPEC(PAYLOAD(one_block), .from = "192.0.2.1", .to = "10.0.0.1", .port = 53, .frag_off = MORE_FRAGMENTS), &p);
+	packet_put16(&p, p.ip + 2, 20);
+	judge_as(p.data, p.size, "", INGEST_MALFORMED);
+	struct packet_spec spec = SPEC6(PAYLOAD(one_block), .to = "2001:db8::1", .port = 53,
+		EXTENSIONS(FIRST6, { IPPROTO_DSTOPTS, 0, 0 }));
+	packet_build(&spec, &p);
+	judge_as(p.data, p.size, "", INGEST_PASS_OTHER);
+	packet_put16(&p, p.ip + 4, 16);
+	judge_as(p.data, p.size, "", INGEST_MALFORMED);
+}
+
 static void atomic_fragment_is_a_datagram(void **state)
 {
 	/* RFC 6946: offset 0, none follow. */
@@ -542,6 +558,7 @@ int main(void)
 		cmocka_unit_test(headers_without_end_are_malformed_at_a_feed),
 		cmocka_unit_test(truncated_ipv6_is_malformed),
 		cmocka_unit_test(ipv6_fragments_are_dropped_or_passed_as_the_feed_says),
+		cmocka_unit_test(first_fragment_must_hold_the_udp_header),
 		cmocka_unit_test(atomic_fragment_is_a_datagram),
 		cmocka_unit_test(fragments_of_listed_senders_pass_where_the_feed_takes_them),
 		cmocka_unit_test(strict_policy_refuses_udp_of_no_feed),

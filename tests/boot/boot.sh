@@ -45,7 +45,7 @@ StandardError=inherit
 U
 
 rc=0
-SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 timeout "${BOOT_TIMEOUT:-150}" systemd-nspawn -q -D "$root" --register=no --keep-unit --boot \
+SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 timeout "${BOOT_TIMEOUT:-400}" systemd-nspawn -q -D "$root" --register=no --keep-unit --boot \
 	--console=pipe --bind-ro="$dir/t/upper:/opt/upper" --private-network --capability=CAP_NET_ADMIN,CAP_BPF,CAP_PERFMON --system-call-filter=bpf \
 	systemd.unit=boot-test.target </dev/null >"$dir/console" 2>&1 || rc=$?
 cat "$root/boot-test.out" 2>/dev/null || { tail -n 20 "$dir/console" | sed 's/^/# /'; echo "not ok - the container did not boot"; }

@@ -107,11 +107,6 @@ def each_journal(query):
             continue
 
 
-def journal_plots():
-    """Plots in the centre's journal."""
-    return sum(rows[0][0] for rows in each_journal("SELECT count(*) FROM row WHERE kind = 1"))
-
-
 def journal_vessels(first_mmsi, end_mmsi):
     """Of the vessels of a sender: each one's MMSI as often as there is a plot of it."""
     found = []
@@ -122,12 +117,19 @@ def journal_vessels(first_mmsi, end_mmsi):
     return found
 
 
-def settled_plots():
-    last = -1
-    while last != journal_plots():
-        last = journal_plots()
-        time.sleep(1)
-    return last
+def arrived(first_mmsi, n):
+    """Waits for a plot of each vessel of a sender; that there is no second one of any."""
+    found = []
+
+    def all_there():
+        found[:] = journal_vessels(first_mmsi, first_mmsi + n)
+        return len(set(found)) == n
+    try:
+        wait(all_there, "the last plot")
+    finally:
+        print(f"# {n} sentences sent: {len(set(found))} in the journal, {len(found) - len(set(found))} twice")
+    time.sleep(1)
+    assert len(journal_vessels(first_mmsi, first_mmsi + n)) == n
 
 
 def filter_status():

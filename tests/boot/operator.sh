@@ -22,7 +22,7 @@ operator_files() {
 	local source=$1 examples=$2 etc=$3 strait=$1/cli/scenes/strait
 	mkdir -p "$etc"
 	cp -a "$examples/." "$etc"
-	rm -r "$etc"/feeds/* "$etc/enrol.conf"
+	rm -r "$etc"/feeds/* "$etc/units" "$etc/enrol.conf"
 	cp -a "$strait"/feeds/*.conf "$etc/feeds"
 	sed 's/^Connect=.*/Connect=10.77.1.14:10110/' "$examples/feeds/ais2.conf" >"$etc/feeds/ais2.conf"
 	mkdir "$etc/feeds/ais1.conf.d"

@@ -136,6 +136,17 @@ class Suite:
         faults = [line for line in done.stderr.splitlines() if "is not executable" not in line and "vedette" in line]
         assert not faults, faults
 
+    def drop_in_examples_are_what_systemd_understands(self):
+        dropins = sorted((self.etc / "units").iterdir())
+        units = [d.name.removesuffix(".d") for d in dropins]
+        assert "vedette-uplink.service" in units, units
+        for d in dropins:
+            shutil.copytree(d, self.out / d.name, dirs_exist_ok=True)
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], env=self.env, text=True, capture_output=True)
+        faults = [line for line in done.stderr.splitlines() if "is not executable" not in line and "vedette" in line]
+        assert not faults, faults
+        self.generate()
+
     def no_unit_is_more_exposed_than_it_may_be(self):
         # As shipped: what the configuration opens is the administrator's.
         for unit in ("uplink", "fusion", "hub"):
@@ -151,7 +162,8 @@ class Suite:
 
 FACTS = [Suite.feed_files_become_sockets_and_units, Suite.streams_get_a_dialler_that_may_open_one_thing, Suite.bad_feed_file_gets_one_clear_line_and_harms_no_other,
          Suite.filter_is_bound_to_its_device_where_there_is_udev, Suite.feeds_interfaces_are_guarded_without_filter_conf,
-         Suite.configuration_opens_what_it_names_and_no_more, Suite.systemd_finds_no_fault_in_any_unit, Suite.no_unit_is_more_exposed_than_it_may_be]
+         Suite.configuration_opens_what_it_names_and_no_more, Suite.systemd_finds_no_fault_in_any_unit,
+         Suite.drop_in_examples_are_what_systemd_understands, Suite.no_unit_is_more_exposed_than_it_may_be]
 
 
 def main():

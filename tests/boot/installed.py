@@ -10,7 +10,7 @@ import time
 import urllib.request
 
 from mast import (FOE, PPS, SENSORS, SERVER, TARGETS, UNITS, all_active, arrived, filter_status, get, journal_vessels, main_pid, make_sea,
-                  packets, prove, sender, server, sh, show, simulate_until_all_is_seen, wait)
+                  packets, prove, seen_in_the_hub, sender, server, sh, show, simulate, wait)
 
 SENTENCES, KILLS = 3000, 6
 FIRST, STREAM = 300000000, 310000000
@@ -60,7 +60,8 @@ def filter_is_in_the_path():
 
 
 def simulated_plots_and_pictures_arrive_in_the_hub_as_fused_tracks():
-    simulate_until_all_is_seen()
+    seen_in_the_hub(simulate())
+    assert not [feed for feed in SENSORS if packets(feed, "drop_source")]
     features = get("/collections/tracks/items?limit=5")["features"]
     assert features and features[0]["geometry"]["type"] == "Point"
 

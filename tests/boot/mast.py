@@ -140,25 +140,26 @@ def packets(feed, verdict):
     return next(f for f in filter_status()["feeds"] if f["feed"] == feed)[verdict]["packets"]
 
 
-def simulate_until_all_is_seen():
-    """The scene onto the sockets, until the hub has tracks of radar and AIS, and of the camera."""
+def simulate():
+    """The scene onto the sockets, a camera's pictures included."""
     argv = ["vedette", "simulate", "/opt/strait", "--seed", "1"]
     for feed, address in SENSORS.items():
         argv += ["--address", f"{feed}={address}"]
-    simulator = at_sea(*argv, stdout=subprocess.DEVNULL)
-    seen = []
+    return at_sea(*argv, stdout=subprocess.DEVNULL)
+
+
+def seen_in_the_hub(simulator):
+    """Waits until the hub has tracks of radar and AIS, and of the camera; ends the simulation."""
+    def fused():
+        seen = [set(t["sources"]) for t in get("/api/tracks?limit=1000")["tracks"] if t["state"] == "confirmed"]
+        return any({"radar", "ais"} <= s for s in seen) and any("camera" in s for s in seen)
     try:
-        def fused():
-            seen[:] = [set(t["sources"]) for t in get("/api/tracks?limit=1000")["tracks"] if t["state"] == "confirmed"]
-            return any({"radar", "ais"} <= s for s in seen) and any("camera" in s for s in seen)
         wait(fused, "tracks seen by radar and AIS, and by the camera")
         for feed in SENSORS:  # the filter tells its counts once a second or so
             wait(lambda: packets(feed, "pass_feed") > 0, f"packets of {feed}", 20)
     finally:
         simulator.terminate()
         simulator.wait()
-    for feed in SENSORS:
-        assert packets(feed, "drop_source") == 0, feed
 
 
 def prove(facts):

@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 
-from mast import (FOE, SENSORS, TARGETS, UNITS, all_active, arrived, journal_vessels, main_pid, make_sea, packets, prove, sender,
-                  sent, sh, show, simulate_until_all_is_seen, wait)
+from mast import (FOE, SENSORS, TARGETS, UNITS, all_active, arrived, journal_vessels, main_pid, make_sea, packets, prove,
+                  seen_in_the_hub, sender, sent, sh, show, simulate, wait)
 
 PACKAGES = ["vedette-common", "vedette-sensor", "vedette-centre", "vedette-cli", "vedette-doc"]
 DROPIN = "/etc/systemd/system/vedette-uplink.service.d"
@@ -73,6 +73,7 @@ def configured_host_and_centre_start():
     sh("systemctl", "enable", *TARGETS)
     sh("systemctl", "start", *TARGETS, check=False)
     wait(all_active, "every unit")
+    simulation.append(simulate())  # goes on through all that follows
 
 
 def sealed_key_serves_as_well():
@@ -83,10 +84,6 @@ def sealed_key_serves_as_well():
     key.unlink()
     sh("systemctl", "daemon-reload")
     sh("systemctl", "restart", "vedette-uplink")
-
-
-def simulated_feeds_and_a_camera_reach_the_hub():
-    simulate_until_all_is_seen()
 
 
 def upgrade_under_a_feed_loses_nothing():
@@ -109,6 +106,10 @@ def upgrade_under_a_feed_loses_nothing():
     wait(lambda: packets("ais1", "drop_source") >= dropped + foes, "the filter's count", 20)
     assert packets("ais1", "drop_source") == dropped + foes
     assert not journal_vessels(FOES, FOES + foes)
+
+
+def simulated_feeds_and_a_camera_reach_the_hub():
+    seen_in_the_hub(simulation.pop())
 
 
 def removal_keeps_configuration_and_data():
@@ -137,9 +138,9 @@ def purge_leaves_nothing():
     assert not any(left.values()), {kind: names for kind, names in left.items() if names}
 
 
-before = {}
+before, simulation = {}, []
 FACTS = [installation_starts_nothing_and_leaves_no_fault, configured_host_and_centre_start, sealed_key_serves_as_well,
-         simulated_feeds_and_a_camera_reach_the_hub, upgrade_under_a_feed_loses_nothing,
+         upgrade_under_a_feed_loses_nothing, simulated_feeds_and_a_camera_reach_the_hub,
          removal_keeps_configuration_and_data, purge_of_one_keeps_the_data_of_the_others, purge_leaves_nothing]
 
 if __name__ == "__main__":

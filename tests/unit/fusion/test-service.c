@@ -22,6 +22,7 @@
 
 static char base[64];
 static int base_port;
+static double n_reports;
 
 static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
@@ -306,7 +307,8 @@ static void push_doubtful(struct world *w, uint32_t mmsi, int64_t age_ns, int64_
 	p.recv_ns = clock_now_ns();
 	p.time_ns = p.recv_ns - age_ns;
 	p.lat_rad = 0.95;
-	p.lon_rad = 0.2 + (double)(p.time_ns % 1000000) * 1e-13;
+	/* Each a step of the wire's 1e-7 degrees apart and more: the same place twice within 2 s is the same report twice. */
+	p.lon_rad = 0.2 + 1e-8 * ++n_reports;
 	p.cov = (struct plot_cov2){ 100, 0, 100 };
 	p.id_kind = PLOT_ID_MMSI;
 	p.id = mmsi;

@@ -1,3 +1,4 @@
+#include "common/clock.h"
 #include "common/wire.h"
 #include "fusion/store.h"
 #include "tests/assert_near.h"
@@ -116,8 +117,8 @@ static void work(const char *dir, struct store_report *ret_report)
 	store_close(s, false);
 }
 
-/* Kills until it has got through. Return: how many lives it took. */
-static int work_under_fire(const char *dir, unsigned seed)
+/* Kills until it has got through, which takes @calm_us when nobody kills. Return: how many lives it took. */
+static int work_under_fire(const char *dir, unsigned seed, int64_t calm_us)
 {
 	for (int lives = 1;; lives++) {
 		pid_t pid = fork();
@@ -127,8 +128,8 @@ static int work_under_fire(const char *dir, unsigned seed)
 			_exit(report.differences ? 3 : 0);
 		}
 		seed = seed * 1103515245u + 12345u;
-		/* Later lives get longer, so that it ends. */
-		usleep((useconds_t)(seed >> 16) % 20000 + (unsigned)lives * 2000);
+		/* A fifth of the work at most; later lives get longer, so that it ends. */
+		usleep((useconds_t)((seed >> 16) % 1000 * calm_us / 5000 + lives * calm_us / 40));
 		kill(pid, SIGKILL);
 		int status;
 		assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -199,9 +200,10 @@ static void killed_anywhere_it_loses_and_doubles_nothing(void **state)
 	struct store_report report;
 
 	assert_int_equal(mkdir(calm, 0700) | mkdir(fire, 0700), 0);
+	int64_t begin_ns = clock_mono_ns();
 	work(calm, &report);
 	assert_true(report.fresh);
-	int lives = work_under_fire(fire, 4711);
+	int lives = work_under_fire(fire, 4711, (clock_mono_ns() - begin_ns) / 1000);
 	assert_true(lives > 3);
 
 	struct digest a = journal_digest(calm), b = journal_digest(fire);

@@ -1,7 +1,7 @@
 /*
  * vedette check-config - would they start with it?
  *
- * Feeds are read here. Each daemon's own file is read by the daemon, with --check-config: it alone knows what the file
+ * Feeds and the filter are read here. Each other daemon's own file is read by the daemon, with --check-config: it alone knows what the file
  * names and needs, and its answer is the one it would give at start.
  */
 #include "cli/check_config.h"
@@ -15,6 +15,7 @@
 #include "cli/capture.h"
 #include "cli/verbs.h"
 #include "common/feed.h"
+#include "common/filterconf.h"
 
 #define FEEDS_MAX 256	     /* feeds whose addresses are compared; one host has a handful */
 #define DAEMON_TIMEOUT_MS 10000
@@ -121,6 +122,26 @@ static void judge_daemon(struct judge *j, const char *dir, unsigned d)
 	verdict(j, r == 0, line);
 }
 
+static void judge_filter(struct judge *j, const char *dir)
+{
+	char path[512], line[CONF_ERROR_MAX + 8];
+	struct filterconf conf;
+	struct conf_error error;
+
+	if (snprintf(path, sizeof(path), "%s/filter.conf", dir) >= (int)sizeof(path))
+		return;
+	int r = filterconf_load(path, &conf, &error);
+	if (r == -ENOENT)
+		return;
+	if (r == 0) {
+		filterconf_done(&conf);
+		snprintf(line, sizeof(line), "%s: ok", path);
+	} else {
+		snprintf(line, sizeof(line), "%s", error.text);
+	}
+	verdict(j, r == 0, line);
+}
+
 unsigned check_config_each(const char *dir, check_config_fn *fn, void *user)
 {
 	static struct judge j;
@@ -129,6 +150,7 @@ unsigned check_config_each(const char *dir, check_config_fn *fn, void *user)
 	j = (struct judge){ .fn = fn, .user = user };
 	if (snprintf(feeds, sizeof(feeds), "%s/feeds", dir) < (int)sizeof(feeds))
 		(void)conf_each_file(feeds, judge_feed, &j);
+	judge_filter(&j, dir);
 	for (unsigned d = 0; d < sizeof(daemons) / sizeof(daemons[0]); d++)
 		judge_daemon(&j, dir, d);
 	return j.judged;

@@ -86,6 +86,18 @@ static void two_feeds_on_one_line_are_a_mistake(void **state)
 	assert_string_equal(lines, "feeds/a.conf: ok\nfeeds/b.conf: [Feed] Device=/dev/ttyS0: feed a reads it already\n");
 }
 
+static void filters_file_is_judged(void **state)
+{
+	put("filter.conf", "[Filter]\nInterface=eth0\nStrict=perhaps\n");
+	assert_int_equal(check_config_each(dir, note, NULL), 1);
+	assert_int_equal(bad, 1);
+	assert_memory_equal(lines, "filter.conf:3: [Filter] Strict=perhaps: ", strlen("filter.conf:3: [Filter] Strict=perhaps: "));
+	lines[0] = 0;
+	put("filter.conf", "[Filter]\nInterface=eth0\nStrict=yes\n");
+	assert_int_equal(check_config_each(dir, note, NULL), 1);
+	assert_string_equal(lines, "filter.conf: ok\n");
+}
+
 static void daemon_judges_its_own_file(void **state)
 {
 	put("uplink.conf", "[Uplink]\nColour=red\n");
@@ -136,6 +148,7 @@ int main(void)
 		FILE_TEST(every_feed_is_judged),
 		FILE_TEST(two_feeds_on_one_address_are_a_mistake),
 		FILE_TEST(two_feeds_on_one_line_are_a_mistake),
+		FILE_TEST(filters_file_is_judged),
 		FILE_TEST(daemon_judges_its_own_file),
 		FILE_TEST(exit_code_tells_good_from_bad),
 	};

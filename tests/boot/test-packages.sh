@@ -28,12 +28,18 @@ fi
 is_whole "$work/vedette/debian/tmp"
 
 version=$(dpkg-parsechangelog -l "$source/debian/changelog" -S Version)
+raise() {
+	dpkg-deb -R "$1" "$1.d"
+	sed -i "s/^Version: .*/Version: $version+test/; s/(= $version)/(= $version+test)/g" "$1.d/DEBIAN/control"
+	dpkg-deb -Znone -b "$1.d" "$work/tree/opt/new" >/dev/null
+	rm -r "$1.d"
+}
+pids=
 for deb in "$work"/*.deb; do
-	dpkg-deb -R "$deb" "$work/repack"
-	sed -i "s/^Version: .*/Version: $version+test/; s/(= $version)/(= $version+test)/g" "$work/repack/DEBIAN/control"
-	dpkg-deb -Znone -b "$work/repack" "$work/tree/opt/new" >/dev/null
-	rm -r "$work/repack"
+	raise "$deb" &
+	pids="$pids $!"
 done
+for pid in $pids; do wait "$pid"; done
 mkdir "$work/tree/opt/old"
 mv "$work"/*.deb "$work/tree/opt/old"
 cp -a "$source/cli/scenes/strait" "$work/tree/opt/strait"

@@ -60,15 +60,15 @@ static int by_id_and_time(const void *a, const void *b)
 }
 
 /* Hues a golden angle apart are told apart best (Vogel, 1979). */
-static void begin_line(FILE *f, const char *class, uint32_t id)
+static void begin_line(FILE *f, bool true_way, uint32_t id)
 {
-	if (*class == 't')
+	if (true_way)
 		(void)fputs("<path class=\"truth\" d=\"", f);
 	else
 		(void)fprintf(f, "<path class=\"track\" stroke=\"hsl(%.0f,80%%,%d%%)\" d=\"", fmod(id * 137.508, 360), 35 + (int)(id % 3) * 8);
 }
 
-static int draw_lines(FILE *f, const struct frame *v, const struct trackfile *file, const char *class, double step_s)
+static int draw_lines(FILE *f, const struct frame *v, const struct trackfile *file, bool true_ways, double step_s)
 {
 	const struct trackfile_row **rows = calloc(file->n + 1, sizeof(*rows));
 
@@ -82,7 +82,7 @@ static int draw_lines(FILE *f, const struct frame *v, const struct trackfile *fi
 		if (first && i)
 			(void)fputs("\"/>\n", f);
 		if (first)
-			begin_line(f, class, rows[i]->id);
+			begin_line(f, true_ways, rows[i]->id);
 		(void)fprintf(f, "%c%.1f %.1f", first || pause ? 'M' : 'L', across(v, rows[i]->x_m), down(v, rows[i]->y_m));
 	}
 	if (file->n)
@@ -125,9 +125,9 @@ int chart_write(const char *path, const struct trackfile *truth, const struct tr
 			 "<style>path{fill:none}.truth{stroke:#bbb;stroke-width:5;stroke-linecap:round}.track{stroke-width:1.3}"
 			 ".mark{stroke:#000;stroke-width:2}</style>\n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
 		v.width, v.height);
-	int r = draw_lines(f, &v, truth, "truth", step_s);
+	int r = draw_lines(f, &v, truth, true, step_s);
 	if (r == 0)
-		r = draw_lines(f, &v, tracks, "own", step_s);
+		r = draw_lines(f, &v, tracks, false, step_s);
 	draw_marks(f, &v, marks, n_marks);
 	draw_scale(f, &v);
 	(void)fputs("</svg>\n", f);

@@ -138,6 +138,24 @@ def status_and_doctor_know_every_unit():
         assert not [w for w in told if never in w], (never, told)
 
 
+def hung_sensor_is_mended_by_its_watchdog():
+    """SIGSTOP: it runs, but answers nobody. WatchdogSec= is shortened, so that the test is; how long it took is told."""
+    unit, limit_s = "vedette-sensor@ais1", 1
+    dropin = pathlib.Path(f"/run/systemd/system/{unit}.service.d/90-test.conf")
+    dropin.parent.mkdir(parents=True, exist_ok=True)
+    dropin.write_text(f"[Service]\nWatchdogSec={limit_s}s\n")
+    sh("systemctl", "daemon-reload")
+    sh("systemctl", "restart", unit)
+    pid, since = main_pid(unit), time.monotonic()
+    os.kill(pid, signal.SIGSTOP)
+    wait(lambda: main_pid(unit) not in (0, pid) and show(unit + ".service", "ActiveState") == "active", "another sensor", 30)
+    there = int(show(unit + ".service", "ActiveEnterTimestampMonotonic")) / 1e6
+    print(f"# a hung sensor was there again after {there - since:.2f} s, WatchdogSec= being {limit_s} s", flush=True)
+    dropin.unlink()
+    sh("systemctl", "daemon-reload")
+    sh("systemctl", "restart", unit)
+
+
 def kill_of_everything_is_mended():
     """All at once: none is there to help another."""
     pids = {u: main_pid(u) for u in UNITS}
@@ -159,8 +177,8 @@ FACTS = [every_unit_starts_and_is_ready, bad_feed_is_named_and_alone, no_daemon_
          sensor_has_no_network_and_no_keys, filter_is_in_the_path,
          unlisted_sender_is_dropped_and_counted, kill_of_a_sensor_loses_and_doubles_nothing,
          simulated_plots_and_pictures_arrive_in_the_hub_as_fused_tracks, stream_is_dialled_and_dialled_again,
-         every_unit_is_on_metrics_and_the_masts_are_in_a_file, status_and_doctor_know_every_unit, kill_of_everything_is_mended,
-         clean_stop_is_clean]
+         every_unit_is_on_metrics_and_the_masts_are_in_a_file, status_and_doctor_know_every_unit,
+         hung_sensor_is_mended_by_its_watchdog, kill_of_everything_is_mended, clean_stop_is_clean]
 
 if __name__ == "__main__":
     sys.exit(prove(FACTS))

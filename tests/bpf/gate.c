@@ -11,6 +11,17 @@
 #include "bpf/ingest.skel.h"
 #include "bpf/privilege.h"
 
+void gate_excuse(const struct attach *attach, int error)
+{
+	char missing[64];
+	int lacking = privilege_missing(missing, sizeof(missing));
+
+	if (lacking || error == -EPERM || error == -EACCES)
+		(void)printf("1..0 # SKIP %s%s%s\n", attach->reason, lacking ? "; missing " : "", missing);
+	else
+		(void)printf("1..1\nnot ok 1 - the program loads: %s\n", attach->reason);
+}
+
 int gate_open(struct gate *ret_gate)
 {
 	struct gate g = { .attach = calloc(1, sizeof(*g.attach)), .policy = calloc(1, sizeof(*g.policy)) };
@@ -19,9 +30,7 @@ int gate_open(struct gate *ret_gate)
 	/* "lo" only names an interface that is always there: nothing is attached or pinned. */
 	int r = attach_load("lo", "/nowhere", g.attach);
 	if (r < 0) {
-		char missing[64];
-		int lacking = privilege_missing(missing, sizeof(missing));
-		(void)printf("1..0 # SKIP %s%s%s\n", g.attach->reason, lacking ? "; missing " : "", missing);
+		gate_excuse(g.attach, r);
 		gate_close(&g);
 		return r;
 	}

@@ -16,7 +16,10 @@ struct gate {
 	int prog_fd;
 };
 
-/** gate_open() - Return: 0, or -errno with one TAP line "1..0 # SKIP why" printed when privileges are missing. */
+/** gate_excuse() - why there is no program, as TAP: skipped when privileges are missing, failed for any other @error. */
+void gate_excuse(const struct attach *attach, int error);
+
+/** gate_open() - Return: 0, or -errno with gate_excuse() printed. */
 int gate_open(struct gate *ret_gate);
 void gate_close(struct gate *gate);
 

@@ -240,9 +240,12 @@ static int guard_interface(struct flood *f, const struct feed *feed)
 	*g = (struct gate){ .attach = calloc(1, sizeof(*g->attach)), .policy = calloc(1, sizeof(*g->policy)) };
 	if (!g->attach || !g->policy)
 		return -ENOMEM;
-	if (attach_load(LINE_NEAR, f->line.pin, g->attach) < 0 || attach_start(g->attach, f->line.pin) < 0) {
-		(void)printf("1..0 # SKIP %s\n", g->attach->reason);
-		return -EPERM;
+	int r = attach_load(LINE_NEAR, f->line.pin, g->attach);
+	if (r == 0)
+		r = attach_start(g->attach, f->line.pin);
+	if (r < 0) {
+		gate_excuse(g->attach, r);
+		return r;
 	}
 	gate_set(g, feed, 1);
 	return 0;

@@ -129,18 +129,22 @@ static unsigned count_falls(const struct attach *a, struct ingest_counts *last)
 static int upgrade(struct attach **a, const struct line *line, struct policy *policy, unsigned turn)
 {
 	struct attach *next = calloc(1, sizeof(*next));
-	int r = next ? attach_load(LINE_NEAR, line->pin, next) : -ENOMEM;
 
-	if (r < 0)
-		return r;
-	make_policy(turn, &next->slots, policy);
-	attach_policy(next, policy);
-	r = attach_start(next, line->pin);
+	if (!next)
+		abort();
+	int r = attach_load(LINE_NEAR, line->pin, next);
+	if (r == 0) {
+		make_policy(turn, &next->slots, policy);
+		attach_policy(next, policy);
+		r = attach_start(next, line->pin);
+	}
 	if (r == 0 && *a && !next->taken_over)
 		r = -ENOLINK;
-	attach_done(*a);
-	free(*a);
-	*a = next;
+	struct attach **gone = r < 0 && *a ? &next : a; /* a first one that failed tells why */
+	attach_done(*gone);
+	free(*gone);
+	if (gone == a)
+		*a = next;
 	return r;
 }
 
@@ -211,7 +215,7 @@ int main(int argc, char **argv)
 		return 0; /* skipped, as the line says */
 	int r = upgrade(&a, &t.line, policy, 0);
 	if (r < 0) {
-		(void)printf("1..0 # SKIP %s\n", a ? a->reason : strerror(-r));
+		gate_excuse(a, r);
 		return 0;
 	}
 	(void)printf("1..5\n");

@@ -1,15 +1,20 @@
 /*
- * associate - a batch of one radar's plots against the tracks.
+ * associate - radars' plots against the tracks, a radar at a time.
  *
  * Which plot updates which track is decided hard, by the best whole assignment of a cluster;
  * whether a track exists is decided softly, by all plots in its gate that no other track took
  * (notes 2.4, 2.5). A plot that no track explains starts one, as probable as the clutter around it
  * allows.
+ *
+ * Batches whose plots are too far apart to share a track form a round and are worked on by several threads. A batch writes to its
+ * tracks' records, its radar and its outcomes only; what everybody shares (the grid, births, counters, the queue) is settled
+ * afterwards in the order of batches and plots. So the result does not depend on who did what when.
  */
 #include "fusion/existence.h"
 #include "fusion/pinned.h"
 #include "fusion/state.h"
 
+#include <errno.h>
 #include <math.h>
 
 /* A tentative track of existence 0.005 may still take a plot: nats added to each pair's gain
@@ -17,118 +22,248 @@
 #define PAIR_BONUS 5.0
 #define BIRTH_MIN 1e-3
 #define CLUTTER_STEP_SCANS 0.5 /* the map's exposure moves in such steps */
+#define VISIBLE_UNKNOWN 0.8    /* of a radar that has not looked at the track yet */
+#define CHUNK 8                /* plots whose tracks are fetched from memory together */
 
-static uint32_t row_get(struct tracker *t, uint32_t slot, uint32_t *n_rows, int64_t time_ns)
+/* A pair in the gate. */
+struct edge {
+	uint32_t column, row;
+	double ratio; /* detection * likelihood / other explanations of the plot */
+};
+
+/* A track that takes part in a batch. */
+struct row {
+	uint32_t slot;
+	uint32_t contested; /* another track's plot, or GATE_NONE */
+	double existence;   /* predicted */
+	double visibility;
+	double evidence;
+	int64_t time_ns; /* of @at */
+	struct filter at;
+};
+
+/* What one thread needs for one batch. */
+struct worker {
+	struct row *rows;
+	uint32_t n_rows, max_rows;
+	struct edge *edges;
+	struct assign_pair *pairs;
+	size_t n_edges, n_pairs, max_edges;
+	struct assign_scratch scratch;
+	uint32_t *column_of, *row_taking;
+	double *explained, *gone; /* by plot */
+	uint64_t bounded;
+};
+
+static void free_worker(struct worker *w)
 {
-	if (t->row_stamp[slot] == t->stamp)
-		return t->row_of[slot];
-	t->row_stamp[slot] = t->stamp;
-	t->row_of[slot] = *n_rows;
-	t->rows[*n_rows] = (struct row){ slot, state_existence(t, &t->records[slot], time_ns) };
-	t->row_evidence[*n_rows] = 0;
-	return (*n_rows)++;
+	void *parts[] = { w->rows, w->edges, w->pairs, w->scratch.parent, w->scratch.order, w->scratch.first, w->column_of,
+		w->row_taking, w->explained, w->gone };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		free(parts[i]);
+}
+
+static int new_worker(const struct tracker_config *c, struct worker *w)
+{
+	size_t b = c->max_batch, e = STATE_EDGES * b, n = STATE_ROWS * b;
+
+	w->max_rows = (uint32_t)n;
+	w->max_edges = e;
+	w->rows = calloc(n, sizeof(*w->rows));
+	w->edges = calloc(e, sizeof(*w->edges));
+	w->pairs = calloc(e, sizeof(*w->pairs));
+	w->scratch.parent = calloc(n + b, sizeof(uint32_t));
+	w->scratch.first = calloc(n + b + 1, sizeof(uint32_t));
+	w->scratch.order = calloc(e, sizeof(uint32_t));
+	w->column_of = calloc(n, sizeof(*w->column_of));
+	w->row_taking = calloc(b, sizeof(*w->row_taking));
+	w->explained = calloc(b, sizeof(*w->explained));
+	w->gone = calloc(b, sizeof(*w->gone));
+	return w->rows && w->edges && w->pairs && w->scratch.parent && w->scratch.first && w->scratch.order &&
+			       w->column_of && w->row_taking && w->explained && w->gone ?
+		       0 :
+		       -ENOMEM;
+}
+
+static unsigned threads(const struct tracker *t)
+{
+	return t->config.threads ? t->config.threads : 1;
+}
+
+int associate_new(struct tracker *t)
+{
+	int error = crew_new(threads(t), &t->crew);
+
+	t->workers = calloc(threads(t), sizeof(*t->workers));
+	if (error == 0 && !t->workers)
+		error = -ENOMEM;
+	for (unsigned i = 0; error == 0 && i < threads(t); i++)
+		error = new_worker(&t->config, &t->workers[i]);
+	return error;
+}
+
+void associate_free(struct tracker *t)
+{
+	crew_free(t->crew);
+	for (unsigned i = 0; t->workers && i < threads(t); i++)
+		free_worker(&t->workers[i]);
+	free(t->workers);
+}
+
+/* --- one batch --- */
+
+static const struct tracker_input *plot_of(const struct tracker *t, const struct batch *b, uint32_t column)
+{
+	return &t->pending[t->order[b->first + column]];
+}
+
+/* The track's row; its filter there is predicted to the time of the plot that brought it in. NULL: no room (counted). */
+static struct row *row_get(struct tracker *t, struct worker *w, uint32_t slot, const struct source *s, int64_t time_ns)
+{
+	uint32_t known = t->row_of[slot];
+
+	if (known < w->n_rows && w->rows[known].slot == slot)
+		return &w->rows[known];
+	if (w->n_rows == w->max_rows) {
+		w->bounded++;
+		return NULL;
+	}
+	const struct record *r = &t->records[slot];
+	struct row *row = &w->rows[w->n_rows];
+	t->row_of[slot] = w->n_rows++;
+	row->slot = slot;
+	row->contested = GATE_NONE;
+	row->existence = state_existence(t, r, time_ns);
+	row->visibility = s ? (double)s->visibility : VISIBLE_UNKNOWN;
+	row->evidence = 0;
+	row->time_ns = time_ns;
+	state_predict(t, r, time_ns, &row->at);
+	return row;
 }
 
 /* Probability ratio "this track gave the plot" to "something else did", existence and detection
  * included. */
-static double psi(const struct tracker *t, const struct record *r, double existence,
-	uint32_t station, double ratio)
+static double psi(const struct tracker *t, double existence, double visibility, double ratio)
 {
-	double visibility = 0.8, detection = t->config.detection;
-
-	for (uint32_t i = 0; i < r->n_sources; i++)
-		if (r->sources[i].station == station)
-			visibility = r->sources[i].visibility;
-	return existence * visibility * ratio / (1 - existence * visibility * detection * GATE_PG);
+	return existence * visibility * ratio / (1 - existence * visibility * t->config.detection * GATE_PG);
 }
 
 /* This radar has seen the track in this turn already: the plot is not its second look. */
-static bool looked(
-	const struct tracker *t, const struct record *r, uint32_t station, int64_t time_ns)
+static bool looked(const struct tracker *t, const struct batch *b, const struct source *s, int64_t time_ns)
 {
-	int64_t half = t->stations[station].period_ns / 2;
-
-	for (uint32_t i = 0; i < r->n_sources; i++) {
-		const struct source *s = &r->sources[i];
-		if (s->station == station)
-			return s->look_hit && llabs(time_ns - s->look_ns) < half;
-	}
-	return false;
+	return s && s->look_hit &&
+	       llabs(time_ns - state_stamp_ns(s->look, t->head->now_ns)) < t->stations[b->station].period_ns / 2;
 }
 
-struct batch {
-	uint32_t station;
-	const struct tracker_input *plots;
-	size_t n;
-	uint32_t n_rows;
-	size_t n_edges, n_pairs;
-};
-
-static void gate_plot(struct tracker *t, struct batch *b, uint32_t column)
+static bool gate(const struct tracker *t, const struct row *row, const struct filter_input *in, double *ret_likelihood)
 {
-	const struct filter_input *in = &b->plots[column].in;
-	uint32_t slots[STATE_CANDIDATES];
-	size_t n = state_candidates(t, in, slots);
-	double others = clutter_density(&t->stations[b->station].clutter, in->x_m, in->y_m) +
-			t->config.birth_density;
+	double d2;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct record *r = &t->records[slots[i]];
-		double d2, likelihood;
-		if (!state_gate(t, r, in, GATE_D2, &d2, &likelihood))
-			continue;
-		double ratio = t->config.detection * likelihood / others;
-		if (looked(t, r, b->station, in->time_ns)) {
-			t->explained[column] += psi(t, r, r->existence, b->station, ratio);
-			continue;
+	if (row->time_ns == in->time_ns)
+		return filter_distance2(&row->at, in, &d2, ret_likelihood) == 0 && d2 <= GATE_D2;
+	return state_gate(t, &t->records[row->slot], in, GATE_D2, &d2, ret_likelihood);
+}
+
+static void weigh(struct tracker *t, struct worker *w, const struct batch *b, uint32_t column, uint32_t slot, double others)
+{
+	const struct filter_input *in = &plot_of(t, b, column)->in;
+	struct record *r = &t->records[slot];
+	struct source *s = state_source(r, b->station);
+	double likelihood;
+
+	if (s)
+		sweep_until(t, r, s, in->time_ns);
+	struct row *row = row_get(t, w, slot, s, in->time_ns);
+	if (!row || !gate(t, row, in, &likelihood))
+		return;
+	double ratio = t->config.detection * likelihood / others, p = psi(t, row->existence, row->visibility, ratio);
+	w->explained[column] += p;
+	if (looked(t, b, s, in->time_ns))
+		return;
+	if (w->n_edges == w->max_edges) {
+		w->bounded++;
+		return;
+	}
+	uint32_t number = (uint32_t)(row - w->rows);
+	w->edges[w->n_edges++] = (struct edge){ column, number, ratio };
+	double gain = pinned_log(p) + PAIR_BONUS;
+	if (gain > 0)
+		w->pairs[w->n_pairs++] = (struct assign_pair){ number, column, gain };
+}
+
+static double others(const struct tracker *t, const struct batch *b, const struct filter_input *in)
+{
+	return clutter_density(&t->stations[b->station].clutter, in->x_m, in->y_m) + t->config.birth_density;
+}
+
+/* A few plots at a time: the records of all their tracks are on the way while the first is weighed. */
+static void gate_plots(struct tracker *t, struct worker *w, const struct batch *b)
+{
+	uint32_t slots[CHUNK][STATE_CANDIDATES];
+	size_t n[CHUNK];
+
+	for (uint32_t first = 0; first < b->n; first += CHUNK) {
+		uint32_t many = b->n - first < CHUNK ? b->n - first : CHUNK;
+		for (uint32_t k = 0; k < many; k++) {
+			const struct filter_input *in = &plot_of(t, b, first + k)->in;
+			double reach[2];
+			state_reach(t, in, reach);
+			n[k] = gate_grid_find(
+				&t->grid, in->x_m, in->y_m, reach[0], reach[1], slots[k], STATE_CANDIDATES, &w->bounded);
+			for (size_t i = 0; i < n[k]; i++) {
+				const char *r = (const char *)&t->records[slots[k][i]];
+				for (size_t at = 0; at < sizeof(struct record); at += 64)
+					__builtin_prefetch(r + at);
+			}
 		}
-		if (b->n_edges == STATE_EDGES * t->config.max_batch) {
-			state_count(t, TRACKER_BOUNDED);
-			return;
+		for (uint32_t k = 0; k < many; k++) {
+			double density = others(t, b, &plot_of(t, b, first + k)->in);
+			w->explained[first + k] = 0;
+			for (size_t i = 0; i < n[k]; i++)
+				weigh(t, w, b, first + k, slots[k][i], density);
 		}
-		uint32_t row = row_get(t, slots[i], &b->n_rows, in->time_ns);
-		double p = psi(t, r, t->rows[row].existence, b->station, ratio);
-		t->explained[column] += p;
-		t->edges[b->n_edges++] = (struct edge){ column, row, ratio };
-		double gain = pinned_log(p) + PAIR_BONUS;
-		if (gain > 0)
-			t->pairs[b->n_pairs++] = (struct assign_pair){ row, column, gain };
+	}
+}
+
+static void assign_plots(struct worker *w, const struct batch *b)
+{
+	assign_solve(w->pairs, w->n_pairs, w->n_rows, b->n, &w->scratch, w->column_of, &w->bounded);
+	for (uint32_t i = 0; i < b->n; i++)
+		w->row_taking[i] = ASSIGN_NONE;
+	for (uint32_t row = 0; row < w->n_rows; row++)
+		if (w->column_of[row] != ASSIGN_NONE)
+			w->row_taking[w->column_of[row]] = row;
+	for (size_t k = 0; k < w->n_edges; k++) {
+		const struct edge *e = &w->edges[k];
+		struct row *row = &w->rows[e->row];
+		if (w->row_taking[e->column] == e->row || w->row_taking[e->column] == ASSIGN_NONE)
+			row->evidence += e->ratio;
+		else
+			row->contested = e->column;
 	}
 }
 
 /* The sensor has looked at the track and its best plot is @column. */
-static void take(struct tracker *t, const struct batch *b, uint32_t row, uint32_t column)
+static void take(struct tracker *t, const struct batch *b, const struct row *row, uint32_t column)
 {
-	uint32_t slot = t->rows[row].slot;
-	struct record *r = &t->records[slot];
-	const struct tracker_input *m = &b->plots[column];
+	struct record *r = &t->records[row->slot];
+	const struct tracker_input *m = plot_of(t, b, column);
 
-	if (state_update(t, slot, m) < 0)
-		return;
+	state_absorb(t, r, m, row->time_ns == m->in.time_ns ? &row->at : NULL);
 	struct source *s = state_source(r, b->station);
 	double visibility = s ? existence_visibility(s->visibility) : 1;
-	r->existence = t->rows[row].existence;
+	r->existence = row->existence;
 	if (m->in.time_ns > r->exist_ns)
 		r->exist_ns = m->in.time_ns;
-	existence_look(
-		&r->existence, &visibility, t->config.detection * GATE_PG, t->row_evidence[row]);
+	existence_look(&r->existence, &visibility, t->config.detection * GATE_PG, row->evidence);
 	if (s) {
-		s->visibility = visibility;
-		s->look_ns = m->in.time_ns;
+		s->visibility = (float)visibility;
+		s->look = state_stamp_of(m->in.time_ns);
 		s->look_hit = true;
+		if (m->in.time_ns + t->stations[b->station].period_ns < r->due_ns)
+			r->due_ns = m->in.time_ns + t->stations[b->station].period_ns;
 	}
-	state_review(t, slot);
-}
-
-static void birth(struct tracker *t, const struct tracker_input *m, double existence)
-{
-	uint32_t slot = existence >= BIRTH_MIN ? state_birth(t, m, existence) : GATE_NONE;
-
-	if (slot == GATE_NONE)
-		return;
-	struct source *s = &t->records[slot].sources[0];
-	s->look_ns = m->in.time_ns;
-	s->look_hit = true;
 }
 
 static void expose_clutter(struct station *s)
@@ -146,49 +281,155 @@ static void expose_clutter(struct station *s)
 	s->scan_ns = s->clock_ns;
 }
 
-void associate_batch(
-	struct tracker *t, uint32_t station, const struct tracker_input *batch, size_t n)
+static void update_tracks(struct tracker *t, struct worker *w, const struct batch *b)
 {
-	struct station *s = &t->stations[station];
-	struct batch b = { .station = station, .plots = batch, .n = n };
+	for (uint32_t i = 0; i < w->n_rows; i++) {
+		const struct row *row = &w->rows[i];
+		if (w->column_of[i] != ASSIGN_NONE)
+			take(t, b, row, w->column_of[i]);
+		/* A double never has a plot that the other had no part in. */
+		if (row->contested != GATE_NONE)
+			t->records[row->slot].rival = state_stamp_of(t->head->now_ns);
+	}
+}
+
+static void explain_plots(struct tracker *t, struct worker *w, const struct batch *b)
+{
+	struct clutter *clutter = &t->stations[b->station].clutter;
+
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct filter_input *in = &plot_of(t, b, i)->in;
+		struct outcome *o = &t->outcomes[b->first + i];
+		double unexplained = 1 / (1 + w->explained[i]);
+		double fresh = existence_birth(
+			unexplained, t->config.birth_density, clutter_density(clutter, in->x_m, in->y_m));
+		bool taken = w->row_taking[i] != ASSIGN_NONE;
+		o->slot = taken ? w->rows[w->row_taking[i]].slot : GATE_NONE;
+		o->birth = taken || fresh < BIRTH_MIN ? 0 : (float)fresh;
+		w->gone[i] = 1 - unexplained * (1 - fresh);
+	}
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct filter_input *in = &plot_of(t, b, i)->in;
+		clutter_add(clutter, in->x_m, in->y_m, -w->gone[i]);
+	}
+}
+
+static void work_batch(struct tracker *t, struct worker *w, const struct batch *b)
+{
+	struct station *s = &t->stations[b->station];
 
 	/* All count as clutter until a track explains them: the first scan already knows a rough
 	 * sea. */
 	expose_clutter(s);
-	for (size_t i = 0; i < n; i++)
-		clutter_add(&s->clutter, batch[i].in.x_m, batch[i].in.y_m, 1);
-
-	t->stamp++;
-	for (uint32_t i = 0; i < n; i++) {
-		t->explained[i] = 0;
-		gate_plot(t, &b, i);
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct filter_input *in = &plot_of(t, b, i)->in;
+		clutter_add(&s->clutter, in->x_m, in->y_m, 1);
 	}
-	assign_solve(t->pairs, b.n_pairs, b.n_rows, (uint32_t)n, &t->scratch, t->column_of,
-		&t->head->counters[TRACKER_BOUNDED]);
+	w->n_rows = 0;
+	w->n_edges = w->n_pairs = 0;
+	gate_plots(t, w, b);
+	assign_plots(w, b);
+	update_tracks(t, w, b);
+	explain_plots(t, w, b);
+}
 
-	for (uint32_t i = 0; i < n; i++)
-		t->row_taking[i] = ASSIGN_NONE;
-	for (uint32_t row = 0; row < b.n_rows; row++)
-		if (t->column_of[row] != ASSIGN_NONE)
-			t->row_taking[t->column_of[row]] = row;
-	for (size_t k = 0; k < b.n_edges; k++) {
-		const struct edge *e = &t->edges[k];
-		if (t->row_taking[e->column] == e->row || t->row_taking[e->column] == ASSIGN_NONE)
-			t->row_evidence[e->row] += e->ratio;
-	}
-	for (uint32_t row = 0; row < b.n_rows; row++)
-		if (t->column_of[row] != ASSIGN_NONE)
-			take(t, &b, row, t->column_of[row]);
+/* --- rounds --- */
 
-	for (uint32_t i = 0; i < n; i++) {
-		const struct filter_input *in = &batch[i].in;
-		double unexplained = 1 / (1 + t->explained[i]);
-		double fresh = existence_birth(unexplained, t->config.birth_density,
-			clutter_density(&s->clutter, in->x_m, in->y_m));
-		if (t->row_taking[i] == ASSIGN_NONE)
-			birth(t, &batch[i], fresh);
-		t->gone[i] = 1 - unexplained * (1 - fresh);
+static void settle_birth(struct tracker *t, const struct tracker_input *m, double existence)
+{
+	uint32_t slot = state_birth(t, m, existence);
+
+	if (slot == GATE_NONE)
+		return;
+	struct source *s = &t->records[slot].sources[0];
+	s->look = state_stamp_of(m->in.time_ns);
+	s->look_hit = true;
+}
+
+static void settle(struct tracker *t, const struct batch *b)
+{
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct outcome *o = &t->outcomes[b->first + i];
+		if (o->slot != GATE_NONE) {
+			state_settle(t, o->slot);
+			state_review(t, o->slot);
+		} else if (o->birth > 0) {
+			settle_birth(t, plot_of(t, b, i), (double)o->birth);
+		}
 	}
-	for (size_t i = 0; i < n; i++)
-		clutter_add(&s->clutter, batch[i].in.x_m, batch[i].in.y_m, -t->gone[i]);
+}
+
+static void measure(const struct tracker *t, struct batch *b)
+{
+	b->west_m = b->south_m = INFINITY;
+	b->east_m = b->north_m = -INFINITY;
+	b->reach_m = 0;
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct filter_input *in = &plot_of(t, b, i)->in;
+		double reach[2];
+		state_reach(t, in, reach);
+		b->west_m = fmin(b->west_m, in->x_m);
+		b->east_m = fmax(b->east_m, in->x_m);
+		b->south_m = fmin(b->south_m, in->y_m);
+		b->north_m = fmax(b->north_m, in->y_m);
+		b->reach_m = fmax(b->reach_m, fmax(reach[0], reach[1]));
+	}
+	b->reach_m += gate_grid_reach(&t->grid) + 2;
+}
+
+static bool apart(const struct batch *a, const struct batch *b)
+{
+	double far = a->reach_m + b->reach_m;
+
+	return a->west_m > b->east_m + far || b->west_m > a->east_m + far || a->south_m > b->north_m + far ||
+	       b->south_m > a->north_m + far;
+}
+
+/* Each batch comes after those before it that may share a track with it. Return: number of rounds. */
+static uint32_t plan_rounds(struct tracker *t)
+{
+	uint32_t rounds = 0;
+
+	for (size_t i = 0; i < t->n_batches; i++) {
+		struct batch *b = &t->batches[i];
+		measure(t, b);
+		b->round = 0;
+		for (size_t k = 0; k < i; k++)
+			if (t->batches[k].round >= b->round && !apart(b, &t->batches[k]))
+				b->round = t->batches[k].round + 1;
+		if (b->round >= rounds)
+			rounds = b->round + 1;
+	}
+	return rounds;
+}
+
+struct round {
+	struct tracker *tracker;
+	uint32_t number;
+};
+
+static void work_part(void *user, unsigned worker, size_t i)
+{
+	const struct round *r = user;
+	struct batch *b = &r->tracker->batches[i];
+
+	if (b->round == r->number)
+		work_batch(r->tracker, &r->tracker->workers[worker], b);
+}
+
+void associate_radars(struct tracker *t)
+{
+	uint32_t rounds = plan_rounds(t);
+
+	for (uint32_t k = 0; k < rounds; k++) {
+		struct round r = { t, k };
+		crew_run(t->crew, t->n_batches, work_part, &r);
+		for (size_t i = 0; i < t->n_batches; i++)
+			if (t->batches[i].round == k)
+				settle(t, &t->batches[i]);
+	}
+	for (unsigned i = 0; i < threads(t); i++) {
+		t->head->counters[TRACKER_BOUNDED] += t->workers[i].bounded;
+		t->workers[i].bounded = 0;
+	}
 }

@@ -17,17 +17,23 @@
 	INT64_C(500000000)      /* frames closer than this share their errors (notes 2.8) */
 #define BEARING_RANGE_M 20000.0 /* when the camera's file states none */
 
-static void take(struct tracker *t, uint32_t station, const struct tracker_input *m)
+void bearing_take(struct tracker *t, const struct tracker_input *m)
 {
+	uint32_t station = m->station;
 	const struct station *s = &t->stations[station];
 	double range = s->max_range_m < BEARING_RANGE_M ? s->max_range_m : BEARING_RANGE_M, sum = 0,
 	       most = 0;
 	uint32_t best = GATE_NONE;
 
+	if (!s->placed)
+		return;
+
 	for (uint32_t slot = 0; slot < t->head->high_water; slot++) {
 		const struct record *r = &t->records[slot];
-		double dx = r->estimate.x[0] - s->x_m, dy = r->estimate.x[1] - s->y_m, d2, l;
+		double d2, l, x[4];
 		struct filter f;
+		filter_place(&r->filter, x);
+		double dx = x[0] - s->x_m, dy = x[1] - s->y_m;
 		if (!r->birth || r->existence < BEARING_EXISTENCE || r->state == TRACK_TENTATIVE ||
 			dx * dx + dy * dy > range * range)
 			continue;
@@ -43,15 +49,7 @@ static void take(struct tracker *t, uint32_t station, const struct tracker_input
 	if (best == GATE_NONE || most < BEARING_CLEAR * (sum - most))
 		return;
 	struct source *src = state_source(&t->records[best], station);
-	if (src && src->last_ns && llabs(m->in.time_ns - src->last_ns) < BEARING_INTERVAL_NS)
+	if (src && src->plots && llabs(m->in.time_ns - state_stamp_ns(src->last, t->head->now_ns)) < BEARING_INTERVAL_NS)
 		return;
 	state_update(t, best, m);
-}
-
-void bearing_batch(struct tracker *t, uint32_t station, const struct tracker_input *batch, size_t n)
-{
-	if (!t->stations[station].placed)
-		return;
-	for (size_t i = 0; i < n; i++)
-		take(t, station, &batch[i]);
 }

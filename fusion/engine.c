@@ -62,7 +62,7 @@ const char *engine_build(void)
 
 	if (!build[0])
 		snprintf(build, sizeof(build), "%s r%d %zu-%zu-%zu-%zu", VEDETTE_VERSION,
-			ENGINE_REVISION, sizeof(struct record) + sizeof(struct history), sizeof(struct station),
+			ENGINE_REVISION, sizeof(struct record), sizeof(struct station),
 			sizeof(struct identity_entry), sizeof(struct state_head));
 	return build;
 }

@@ -22,7 +22,12 @@ static double clamp(double p)
 
 double existence_survive(double r, double h_s, double life_s)
 {
-	return h_s > 0 ? r * pinned_exp(-h_s / life_s) : r;
+	double x = h_s / life_s;
+
+	if (!(x > 0))
+		return r;
+	/* Between two looks it is next to nothing: the third term of the series is below 2e-7. */
+	return x < 0.01 ? r * (1 - x + x * x / 2) : r * pinned_exp(-x);
 }
 
 void existence_look(double *r, double *visibility, double pd, double evidence)

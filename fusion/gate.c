@@ -4,9 +4,10 @@
 #include <errno.h>
 #include <math.h>
 
-/* Cells of 1, 4 and 16 km: a radar plot at 20 km has a 4 sigma of 0.4 km; design values,
- * tests/bench measures them. */
-static const double cell_m[GATE_LEVELS] = { 1000, 4000, 16000 };
+/* A coastal radar's plot has a 4 sigma of 0.1 to 0.5 km, a track held by one 50 to 150 m, a track of one plot 300 m. */
+static const double cell_m[GATE_LEVELS] = { 1500, 3000, 8000, 32000 };
+static const double cells_per_m[GATE_LEVELS] = { 1. / 1500, 1. / 3000, 1. / 8000, 1. / 32000 };
+#define CELLS_AN_EXTENT 4
 
 /* Farther out than any plane reaches: keeps the cast to int32_t defined for absurd input. */
 #define PLANE_LIMIT_M 5e6
@@ -27,7 +28,7 @@ int gate_distance2(double east_m, double north_m, const struct filter_cov2 *s, d
 	return 0;
 }
 
-static uint32_t bucket_of(const struct gate_grid *g, unsigned level, int32_t cx, int32_t cy)
+static inline uint32_t bucket_of(const struct gate_grid *g, unsigned level, int32_t cx, int32_t cy)
 {
 	/* Teschner et al., "Optimized Spatial Hashing" (2003): primes for the two coordinates. */
 	uint32_t h = (uint32_t)cx * 73856093u ^ (uint32_t)cy * 19349663u ^ level * 83492791u;
@@ -35,13 +36,14 @@ static uint32_t bucket_of(const struct gate_grid *g, unsigned level, int32_t cx,
 	return h & (g->n_buckets - 1);
 }
 
-static int32_t cell_of(double m, unsigned level)
+static inline int32_t cell_of(double m, unsigned level)
 {
 	if (!(m > -PLANE_LIMIT_M))
 		m = -PLANE_LIMIT_M;
 	if (m > PLANE_LIMIT_M)
 		m = PLANE_LIMIT_M;
-	return (int32_t)floor(m / cell_m[level]);
+	/* Above 0, a cast rounds down. */
+	return (int32_t)((m + PLANE_LIMIT_M) * cells_per_m[level]);
 }
 
 void gate_grid_init(struct gate_grid *g, uint32_t *heads, uint32_t n_buckets,
@@ -76,7 +78,12 @@ static void chain(struct gate_grid *g, uint32_t slot, unsigned level, int32_t cx
 {
 	uint32_t *head = &g->heads[bucket_of(g, level, cx, cy)];
 
-	g->links[slot] = (struct gate_link){ .next = *head, .prev = GATE_NONE, .cx = cx, .cy = cy, .level = level, .filed = 1 };
+	g->links[slot] = (struct gate_link){ .next = *head,
+		.prev = GATE_NONE,
+		.cx = (int16_t)cx,
+		.cy = (int16_t)cy,
+		.level = (uint8_t)level,
+		.filed = 1 };
 	if (*head != GATE_NONE)
 		g->links[*head].prev = slot;
 	*head = slot;
@@ -88,7 +95,7 @@ void gate_grid_file(struct gate_grid *g, uint32_t slot, double x_m, double y_m, 
 	struct gate_link *l = &g->links[slot];
 	unsigned level = 0;
 
-	while (level < GATE_LEVELS - 1 && !(extent_m <= cell_m[level] / 4))
+	while (level < GATE_LEVELS - 1 && !(extent_m <= cell_m[level] / CELLS_AN_EXTENT))
 		level++;
 	int32_t cx = cell_of(x_m, level), cy = cell_of(y_m, level);
 	if (!l->filed || l->level != level || l->cx != cx || l->cy != cy) {
@@ -100,44 +107,59 @@ void gate_grid_file(struct gate_grid *g, uint32_t slot, double x_m, double y_m, 
 	l->extent_m = (float)extent_m;
 }
 
-bool gate_grid_near(const struct gate_grid *g, uint32_t slot, double x_m, double y_m, double reach_m)
+double gate_grid_reach(const struct gate_grid *g)
 {
-	const struct gate_link *l = &g->links[slot];
-	double dx = l->x_m - x_m, dy = l->y_m - y_m;
+	unsigned level = GATE_LEVELS - 1;
 
-	return dx * dx + dy * dy <= reach_m * reach_m;
+	while (level > 0 && !g->level_count[level])
+		level--;
+	return cell_m[level] / CELLS_AN_EXTENT;
 }
 
-size_t gate_grid_find(const struct gate_grid *g, double x_m, double y_m, double reach_m,
+struct search {
+	float x_m, y_m, reach_x_m, reach_y_m;
+	uint32_t *slots;
+	size_t n, max;
+};
+
+/* The tracks of one cell that reach the point. Return: false when there was one more than there is room for. */
+static inline bool find_in_cell(const struct gate_grid *g, unsigned level, int32_t cx, int32_t cy, struct search *s)
+{
+	for (uint32_t slot = g->heads[bucket_of(g, level, cx, cy)]; slot != GATE_NONE;) {
+		const struct gate_link *l = &g->links[slot];
+		uint32_t next = l->next;
+		if (fabsf(l->x_m - s->x_m) <= l->extent_m + s->reach_x_m &&
+			fabsf(l->y_m - s->y_m) <= l->extent_m + s->reach_y_m && l->level == level && l->cx == cx &&
+			l->cy == cy) {
+			if (s->n == s->max)
+				return false;
+			s->slots[s->n++] = slot;
+		}
+		slot = next;
+	}
+	return true;
+}
+
+size_t gate_grid_find(const struct gate_grid *g, double x_m, double y_m, double reach_x_m, double reach_y_m,
 	uint32_t *ret_slots, size_t max, uint64_t *ret_overflow)
 {
-	size_t n = 0;
+	/* A metre for what float leaves out at the plane's edge. */
+	struct search s = { (float)x_m, (float)y_m, (float)reach_x_m + 1, (float)reach_y_m + 1, ret_slots, 0, max };
 
 	for (unsigned level = 0; level < GATE_LEVELS; level++) {
 		if (!g->level_count[level])
 			continue;
 		/* The coarsest level holds all that is wider: their extent is bounded where they
 		 * are dropped. */
-		double half = cell_m[level] / 4 + reach_m;
-		int32_t x0 = cell_of(x_m - half, level), x1 = cell_of(x_m + half, level);
-		int32_t y0 = cell_of(y_m - half, level), y1 = cell_of(y_m + half, level);
+		double own = cell_m[level] / CELLS_AN_EXTENT + 1;
+		int32_t x0 = cell_of(x_m - own - reach_x_m, level), x1 = cell_of(x_m + own + reach_x_m, level);
+		int32_t y0 = cell_of(y_m - own - reach_y_m, level), y1 = cell_of(y_m + own + reach_y_m, level);
 		for (int32_t cy = y0; cy <= y1; cy++)
 			for (int32_t cx = x0; cx <= x1; cx++)
-				for (uint32_t s = g->heads[bucket_of(g, level, cx, cy)];
-					s != GATE_NONE; s = g->links[s].next) {
-					const struct gate_link *l = &g->links[s];
-					if (l->level != level || l->cx != cx || l->cy != cy)
-						continue;
-					/* 1 m for what float leaves out at the plane's edge. */
-					double far = (double)l->extent_m + reach_m + 1;
-					if (fabs(l->x_m - x_m) > far || fabs(l->y_m - y_m) > far)
-						continue;
-					if (n == max) {
-						(*ret_overflow)++;
-						return n;
-					}
-					ret_slots[n++] = s;
+				if (!find_in_cell(g, level, cx, cy, &s)) {
+					(*ret_overflow)++;
+					return s.n;
 				}
 	}
-	return n;
+	return s.n;
 }

@@ -28,18 +28,18 @@
 int gate_distance2(double east_m, double north_m, const struct filter_cov2 *s, double *ret_d2);
 
 /*
- * Tracks by place. Three levels of cells; a track lies in the finest level whose cell is four times
- * the half extent of its own uncertainty, so a wide track widens no search but its level's. Links
- * live in caller-numbered slots.
+ * Tracks by place. A track lies in the finest level whose cell is four times the half extent of its own uncertainty, so a
+ * wide track widens no search but its level's. Cells are so wide that a usual plot's search takes four of them. Links live in
+ * caller-numbered slots.
  */
-#define GATE_LEVELS 3
+#define GATE_LEVELS 4
 #define GATE_NONE UINT32_MAX
 
 struct gate_link {
-	uint32_t next, prev; /* slots; GATE_NONE at the ends */
-	int32_t cx, cy;      /* cell */
+	uint32_t next, prev;      /* slots; GATE_NONE at the ends */
 	float x_m, y_m, extent_m; /* where it was filed */
-	uint32_t level, filed;
+	int16_t cx, cy;           /* cell */
+	uint8_t level, filed;
 };
 
 struct gate_grid {
@@ -60,16 +60,17 @@ void gate_grid_file(struct gate_grid *g, uint32_t slot, double x_m, double y_m, 
 /** gate_grid_unfile() - takes a slot out; nothing when it is not in. */
 void gate_grid_unfile(struct gate_grid *g, uint32_t slot);
 
-/** gate_grid_near() - was the slot filed within @reach_m of a point, its extent not counted? */
-bool gate_grid_near(const struct gate_grid *g, uint32_t slot, double x_m, double y_m, double reach_m);
+/** gate_grid_reach() - no track is found from farther than this, the plot's own reach not counted (m). */
+double gate_grid_reach(const struct gate_grid *g);
 
 /**
  * gate_grid_find() - the slots whose tracks may reach a point
- * @reach_m: half extent of the plot's own 4 sigma, plus how far a track may have moved since it was
- * filed
+ * @reach_x_m, @reach_y_m: half extent of the plot's own 4 sigma, east and north, plus how far a track may have moved
+ * since it was filed
  *
- * Every slot filed within its extent + @reach_m of the point, east and north alike, is among them, in order of
- * level, cell and filing. Return: how many; at most @max, then *ret_overflow counts up.
+ * Every slot filed within its extent + reach of the point, east and north alike, is among them, in order of
+ * level, cell and filing. Changes nothing: may be called from several threads. Return: how many; at most @max, then
+ * *ret_overflow counts up.
  */
-size_t gate_grid_find(const struct gate_grid *g, double x_m, double y_m, double reach_m,
+size_t gate_grid_find(const struct gate_grid *g, double x_m, double y_m, double reach_x_m, double reach_y_m,
 	uint32_t *ret_slots, size_t max, uint64_t *ret_overflow);

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #define SAME_FRESH_NS INT64_C(10000000000)
+#define RIVAL_FRESH_NS INT64_C(20000000000) /* a few turns of a slow radar */
 #define SAME_D2 9.21   /* 2 degrees of freedom, 0.99 */
 #define TWIN_SECONDS 6 /* passes, one a second: two turns and more of a coastal radar */
 #define SAME_EXISTENCE 0.5
@@ -22,11 +23,17 @@ static bool seen_apart(const struct tracker *t, const struct record *a, const st
 		for (uint32_t k = 0; k < b->n_sources; k++) {
 			const struct source *x = &a->sources[i], *y = &b->sources[k];
 			if (x->station == y->station && x->look_hit && y->look_hit &&
-				llabs(x->look_ns - y->look_ns) <
+				llabs(state_stamp_ns(x->look, t->head->now_ns) - state_stamp_ns(y->look, t->head->now_ns)) <
 					t->stations[x->station].period_ns / 2)
 				return true;
 		}
 	return false;
+}
+
+/* Of two that share a vessel's plots, one has always wanted the other's lately. */
+static bool contested(const struct tracker *t, const struct record *r)
+{
+	return r->rival && t->head->now_ns - state_stamp_ns(r->rival, t->head->now_ns) < RIVAL_FRESH_NS;
 }
 
 static uint32_t sure_label(const struct tracker *t, uint32_t slot)
@@ -82,16 +89,17 @@ static void join(struct tracker *t, uint32_t keep, uint32_t lose)
 	struct record *k = &t->records[keep], *l = &t->records[lose];
 
 	for (uint32_t i = 0; i < l->n_sources; i++) {
-		struct source *s = state_source(k, l->sources[i].station);
+		const struct source *from = &l->sources[i];
+		struct source *s = state_source_add(k, from->station, from->plots > 0);
 		if (!s)
 			continue;
-		s->plots += l->sources[i].plots;
-		if (l->sources[i].last_ns > s->last_ns)
-			s->last_ns = l->sources[i].last_ns;
-		if (l->sources[i].look_ns > s->look_ns) {
-			s->look_ns = l->sources[i].look_ns;
-			s->look_hit = l->sources[i].look_hit;
-			s->visibility = l->sources[i].visibility;
+		s->plots += from->plots;
+		if ((int32_t)(from->last - s->last) > 0)
+			s->last = from->last;
+		if (!s->look || (int32_t)(from->look - s->look) > 0) {
+			s->look = from->look;
+			s->look_hit = from->look_hit;
+			s->visibility = from->visibility;
 		}
 	}
 	if (l->report_ns > k->report_ns)
@@ -127,7 +135,7 @@ void merge_twins(struct tracker *t)
 		struct record *r = &t->records[slot];
 		if (!r->birth || r->state == TRACK_TENTATIVE || r->existence < SAME_EXISTENCE || !fresh(t, r))
 			continue;
-		uint32_t twin = find_twin(t, slot);
+		uint32_t twin = contested(t, r) || r->twin != GATE_NONE ? find_twin(t, slot) : GATE_NONE;
 		if (twin == GATE_NONE || twin != r->twin ||
 			t->records[twin].birth != r->twin_birth) {
 			r->twin = twin;

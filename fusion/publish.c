@@ -13,7 +13,7 @@ static void fill_sources(const struct tracker *t, const struct record *r, struct
 		struct track_source *o = &k->sources[k->n_sources++];
 		memcpy(o->feed, t->stations[s->station].feed, sizeof(o->feed));
 		o->sensor = t->stations[s->station].sensor;
-		o->last_ns = s->last_ns;
+		o->last_ns = state_stamp_ns(s->last, t->head->now_ns);
 		o->plots = s->plots;
 	}
 }
@@ -37,10 +37,12 @@ static void fill_identity(const struct tracker *t, uint32_t slot, struct track *
 	}
 }
 
-void publish_track(struct tracker *t, uint32_t slot)
+void publish_track(struct tracker *t, uint32_t slot, uint32_t parent)
 {
 	struct record *r = &t->records[slot];
 	struct track k = { .alt_m = NAN };
+
+	struct filter_mode e;
 
 	r->dirty = false;
 	if (!t->publish)
@@ -51,13 +53,14 @@ void publish_track(struct tracker *t, uint32_t slot)
 	k.version = ++r->version;
 	k.time_ns = r->time_ns;
 	k.recv_ns = r->recv_ns;
-	frame_inverse(&t->frame, r->estimate.x[0], r->estimate.x[1], &k.lat_rad, &k.lon_rad);
-	k.ve_mps = r->estimate.x[2];
-	k.vn_mps = r->estimate.x[3];
-	memcpy(k.cov, r->estimate.p, sizeof(k.cov));
+	state_estimate(r, &e);
+	frame_inverse(&t->frame, e.x[0], e.x[1], &k.lat_rad, &k.lon_rad);
+	k.ve_mps = e.x[2];
+	k.vn_mps = e.x[3];
+	memcpy(k.cov, e.p, sizeof(k.cov));
 	k.state = (enum track_state)r->state;
 	k.existence = r->existence;
-	k.parent = r->parent;
+	k.parent = parent;
 	fill_identity(t, slot, &k);
 	fill_sources(t, r, &k);
 	t->publish(t->user, &k);

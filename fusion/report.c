@@ -109,8 +109,7 @@ static void update(
 	struct record *r = &t->records[slot];
 	double certain = 1;
 
-	if (state_update(t, slot, m) < 0)
-		return;
+	state_update(t, slot, m);
 	r->existence = state_existence(t, r, m->in.time_ns);
 	if (m->in.time_ns > r->exist_ns)
 		r->exist_ns = m->in.time_ns;
@@ -140,7 +139,10 @@ static double speed_max(const struct tracker_input *m)
 /* Could it be there at all? A jump faster than any of its kind is a lie or an error. */
 static bool plausible(const struct record *r, const struct tracker_input *m)
 {
-	double dx = m->in.x_m - r->estimate.x[0], dy = m->in.y_m - r->estimate.x[1];
+	double x[4];
+
+	filter_place(&r->filter, x);
+	double dx = m->in.x_m - x[0], dy = m->in.y_m - x[1];
 	double h = fabs((double)(m->in.time_ns - r->time_ns)) * STATE_NS,
 	       reach = speed_max(m) * (h + 1) + 100;
 

@@ -3,13 +3,13 @@
 #include "fusion/existence.h"
 #include "fusion/pinned.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 /* Deletion and coasting: notes 2.5. Tentative tracks in heavy clutter start at 0.01 and must
  * survive to a second plot. */
 #define AIR_SPEED_SIGMA_MPS 150.0 /* on each axis, of what begins in the air: airliners cruise at 230-260 m/s */
+#define VISIBLE_AT_FIRST 0.8f
 #define TENTATIVE_MIN 2e-3
 #define COAST_BELOW 0.5
 #define DROP_BELOW 0.02
@@ -22,25 +22,52 @@
 #define RADAR_SILENCE_NS INT64_C(15000000000)
 #define DROP_AFTER_NS INT64_C(60000000000)
 
-#define REFILE_NS INT64_C(1000000000)
-#define UNTIL_FILED_S 1.1
+#define PASS_NS INT64_C(500000000)
+#define FILED_NS INT64_C(1500000000) /* what was filed longer ago is filed again at the next pass */
+#define UNTIL_FILED_S 2.1
 #define SPEED_MAX_MPS                                                                              \
 	60.0 /* surface craft; what a track moves between refilings and back to late plots */
 
-/* 4 sigma of where it is until it is filed again, a second and a tick later, and as far as it goes until then. */
-static double extent(const struct filter_mode *e)
-{
-	double place = e->p[FILTER_XX] > e->p[FILTER_YY] ? e->p[FILTER_XX] : e->p[FILTER_YY];
-	double speed = e->p[FILTER_UU] > e->p[FILTER_VV] ? e->p[FILTER_UU] : e->p[FILTER_VV];
-	double u = fabs(e->x[2]), v = fabs(e->x[3]);
+#define ACQUIRE_EVERY 8              /* passes after which a track looks for new radars */
+#define STILL_NS INT64_C(10000000000) /* unheard for so long: reviewed whether or not a radar looked */
 
-	return 4 * sqrt(place) + UNTIL_FILED_S * (4 * sqrt(speed) + (u > v ? u : v));
+void state_estimate(const struct record *r, struct filter_mode *ret_estimate)
+{
+	struct filter f;
+
+	filter_unpack(&r->filter, &f);
+	filter_estimate(&f, ret_estimate);
+}
+
+/* Mixed variances of the axis that is worse: place (m^2), velocity (m^2/s^2). */
+static void worst(const struct filter_packed *p, double *ret_place, double *ret_speed)
+{
+	double w = p->lively, ww = w * (1 - w), v[4];
+	const int k[4] = { FILTER_XX, FILTER_YY, FILTER_UU, FILTER_VV };
+	const double e[4] = { p->dx_m, p->dy_m, p->u[1] - p->u[0], p->v[1] - p->v[0] };
+
+	for (int i = 0; i < 4; i++)
+		v[i] = p->p[2 * k[i]] + w * (p->p[2 * k[i] + 1] - p->p[2 * k[i]]) + ww * e[i] * e[i];
+	*ret_place = v[0] > v[1] ? v[0] : v[1];
+	*ret_speed = v[2] > v[3] ? v[2] : v[3];
+}
+
+/* 4 sigma of where it is @h_s after its newest input and until it is filed again, two seconds and a tick later, and as far as
+ * it goes until then. */
+static double extent(const struct tracker *t, const struct filter_packed *p, double h_s, const double x[4])
+{
+	double place, speed, u = fabs(x[2]), v = fabs(x[3]);
+
+	worst(p, &place, &speed);
+	double spread = sqrt(speed), wide = sqrt(place) + h_s * spread;
+	double grown = h_s > 0 ? sqrt(wide * wide + t->config.model.q[1] * h_s * h_s * h_s / 3) : wide;
+	return 4 * grown + UNTIL_FILED_S * (4 * spread + (u > v ? u : v));
 }
 
 void state_predict(
 	const struct tracker *t, const struct record *r, int64_t time_ns, struct filter *ret_f)
 {
-	*ret_f = r->filter;
+	filter_unpack(&r->filter, ret_f);
 	filter_predict(ret_f, (double)(time_ns - r->time_ns) * STATE_NS, &t->config.model);
 }
 
@@ -55,10 +82,22 @@ struct source *state_source(struct record *r, uint32_t station)
 	for (uint32_t i = 0; i < r->n_sources; i++)
 		if (r->sources[i].station == station)
 			return &r->sources[i];
-	if (r->n_sources == TRACK_SENSORS_MAX)
-		return NULL;
-	struct source *s = &r->sources[r->n_sources++];
-	*s = (struct source){ .station = station, .visibility = 0.8 };
+	return NULL;
+}
+
+struct source *state_source_add(struct record *r, uint32_t station, bool evict)
+{
+	struct source *s = state_source(r, station);
+
+	if (s)
+		return s;
+	if (r->n_sources < STATE_SOURCES)
+		s = &r->sources[r->n_sources++];
+	for (uint32_t i = 0; !s && evict && i < STATE_SOURCES; i++)
+		if (!r->sources[i].plots)
+			s = &r->sources[i];
+	if (s)
+		*s = (struct source){ .station = (uint16_t)station, .visibility = VISIBLE_AT_FIRST };
 	return s;
 }
 
@@ -70,16 +109,16 @@ void state_mark(struct tracker *t, uint32_t slot)
 	t->queued[slot] = true;
 }
 
-static void note_source(struct tracker *t, uint32_t slot, const struct tracker_input *m)
+static void note_source(struct tracker *t, struct record *r, const struct tracker_input *m)
 {
-	struct record *r = &t->records[slot];
-	struct source *s = state_source(r, m->station);
+	struct source *s = state_source_add(r, m->station, true);
 	enum plot_sensor sensor = t->stations[m->station].sensor;
 
 	if (s) {
+		state_stamp last = state_stamp_of(m->in.time_ns);
+		if (!s->plots || (int32_t)(last - s->last) > 0)
+			s->last = last;
 		s->plots++;
-		if (m->in.time_ns > s->last_ns)
-			s->last_ns = m->in.time_ns;
 	}
 	if (sensor == PLOT_SENSOR_RADAR && m->in.time_ns > r->radar_ns)
 		r->radar_ns = m->in.time_ns;
@@ -88,26 +127,32 @@ static void note_source(struct tracker *t, uint32_t slot, const struct tracker_i
 		r->report_ns = m->in.time_ns;
 	if (m->recv_ns > r->recv_ns)
 		r->recv_ns = m->recv_ns;
-	state_mark(t, slot);
 }
 
-static void restart_history(struct tracker *t, uint32_t slot, const struct tracker_input *m)
+/* Where it is at @h_s after its newest input. */
+static void file(struct tracker *t, uint32_t slot, double h_s)
 {
-	history_init(&t->histories[slot], &t->records[slot].filter, m->in.time_ns);
-	t->records[slot].time_ns = m->in.time_ns;
-}
+	struct record *r = &t->records[slot];
+	double x[4];
 
-static void file(struct tracker *t, uint32_t slot)
-{
-	const struct filter_mode *e = &t->records[slot].estimate;
-
-	gate_grid_file(&t->grid, slot, e->x[0], e->x[1], extent(e));
+	filter_place(&r->filter, x);
+	gate_grid_file(&t->grid, slot, x[0] + h_s * x[2], x[1] + h_s * x[3], extent(t, &r->filter, h_s, x));
+	r->filed = state_stamp_of(t->head->now_ns);
 }
 
 /* 0 +- this is what is known of a velocity that the plot does not tell. */
 static double speed_sigma(const struct tracker *t, const struct tracker_input *m)
 {
 	return m->airborne ? AIR_SPEED_SIGMA_MPS : t->config.speed_sigma_mps;
+}
+
+static void start_filter(const struct tracker *t, struct record *r, const struct tracker_input *m)
+{
+	struct filter f;
+
+	filter_init(&f, &m->in, speed_sigma(t, m));
+	filter_pack(&f, &r->filter);
+	r->time_ns = m->in.time_ns;
 }
 
 uint32_t state_birth(struct tracker *t, const struct tracker_input *m, double existence)
@@ -131,44 +176,53 @@ uint32_t state_birth(struct tracker *t, const struct tracker_input *m, double ex
 	r->twin = GATE_NONE;
 	r->existence = existence;
 	r->exist_ns = m->in.time_ns;
-	filter_init(&r->filter, &m->in, speed_sigma(t, m));
-	filter_estimate(&r->filter, &r->estimate);
-	restart_history(t, slot, m);
-	note_source(t, slot, m);
-	r->dirty = false;
-	file(t, slot);
+	start_filter(t, r, m);
+	note_source(t, r, m);
+	file(t, slot, 0);
 	h->alive++;
 	state_count(t, TRACKER_BIRTHS);
 	return slot;
 }
 
-int state_update(struct tracker *t, uint32_t slot, const struct tracker_input *m)
+void state_absorb(struct tracker *t, struct record *r, const struct tracker_input *m, const struct filter *at)
 {
-	struct record *r = &t->records[slot];
-	int error = history_update(&t->histories[slot], &m->in, &t->config.model, &r->filter);
+	struct filter f;
 
-	if (error < 0) {
-		state_count(t, TRACKER_PLOTS_LATE);
-		return error;
+	if (m->in.time_ns >= r->time_ns) {
+		if (at)
+			f = *at;
+		else
+			state_predict(t, r, m->in.time_ns, &f);
+		filter_update(&f, &m->in);
+		r->time_ns = m->in.time_ns;
+	} else {
+		filter_unpack(&r->filter, &f);
+		filter_update_late(&f, (double)(r->time_ns - m->in.time_ns) * STATE_NS, &m->in, &t->config.model);
 	}
-	r->time_ns = t->histories[slot].time_ns;
-	filter_estimate(&r->filter, &r->estimate);
-	note_source(t, slot, m);
-	file(t, slot);
+	filter_pack(&f, &r->filter);
+	note_source(t, r, m);
+}
+
+void state_settle(struct tracker *t, uint32_t slot)
+{
+	file(t, slot, 0);
+	state_mark(t, slot);
 	state_count(t, TRACKER_PLOTS_USED);
-	return 0;
+}
+
+void state_update(struct tracker *t, uint32_t slot, const struct tracker_input *m)
+{
+	state_absorb(t, &t->records[slot], m, NULL);
+	state_settle(t, slot);
 }
 
 void state_restart(struct tracker *t, uint32_t slot, const struct tracker_input *m)
 {
 	struct record *r = &t->records[slot];
 
-	filter_init(&r->filter, &m->in, speed_sigma(t, m));
-	filter_estimate(&r->filter, &r->estimate);
-	restart_history(t, slot, m);
-	note_source(t, slot, m);
-	file(t, slot);
-	state_count(t, TRACKER_PLOTS_USED);
+	start_filter(t, r, m);
+	note_source(t, r, m);
+	state_settle(t, slot);
 }
 
 void state_drop(struct tracker *t, uint32_t slot, uint32_t parent)
@@ -177,8 +231,7 @@ void state_drop(struct tracker *t, uint32_t slot, uint32_t parent)
 
 	if (r->state != TRACK_TENTATIVE) {
 		r->state = TRACK_DROPPED;
-		r->parent = parent;
-		publish_track(t, slot);
+		publish_track(t, slot, parent);
 		state_count(t, TRACKER_DROPPED);
 	}
 	identity_drop(&t->head->identities, slot, &r->labels);
@@ -192,17 +245,18 @@ void state_drop(struct tracker *t, uint32_t slot, uint32_t parent)
  * in good standing. */
 static int64_t silence(const struct tracker *t, const struct record *r, bool *ret_reporting)
 {
-	double u = r->estimate.x[2], v = r->estimate.x[3];
 	int64_t longest = RADAR_SILENCE_NS;
+	double x[4];
 
 	*ret_reporting = false;
 	if (!r->report_ns)
 		return longest;
+	filter_place(&r->filter, x);
 	for (uint32_t i = 0; i < r->labels.n; i++) {
 		const struct identity_entry *e = &t->entries[r->labels.entries[i]];
 		if (identity_probability(e, (uint32_t)(r - t->records)) < 0.5)
 			continue;
-		int64_t s = identity_silence_ns(e, sqrt(u * u + v * v));
+		int64_t s = identity_silence_ns(e, sqrt(x[2] * x[2] + x[3] * x[3]));
 		if (s > longest)
 			longest = s;
 		if (t->head->now_ns - r->report_ns <= s)
@@ -211,13 +265,29 @@ static int64_t silence(const struct tracker *t, const struct record *r, bool *re
 	return longest;
 }
 
+static void become(struct tracker *t, uint32_t slot, enum track_state state)
+{
+	if (t->records[slot].state == state)
+		return;
+	t->records[slot].state = (uint8_t)state;
+	state_mark(t, slot);
+}
+
 static void review_confirmed(struct tracker *t, uint32_t slot)
 {
 	struct record *r = &t->records[slot];
 	int64_t age = t->head->now_ns - r->time_ns;
+	double existence = state_existence(t, r, t->head->now_ns), x[4];
 	bool reporting;
+
+	/* Nearly all: heard and believed. */
+	if (age <= RADAR_SILENCE_NS && existence >= COAST_BELOW) {
+		become(t, slot, TRACK_CONFIRMED);
+		return;
+	}
 	int64_t normal = silence(t, r, &reporting);
-	double existence = state_existence(t, r, t->head->now_ns), wide = extent(&r->estimate) / 4;
+	filter_place(&r->filter, x);
+	double wide = extent(t, &r->filter, 0, x) / 4;
 
 	if (age > normal + DROP_AFTER_NS || wide > LOST_M ||
 		(!reporting && (existence < DROP_BELOW ||
@@ -225,12 +295,7 @@ static void review_confirmed(struct tracker *t, uint32_t slot)
 		state_drop(t, slot, 0);
 		return;
 	}
-	enum track_state now =
-		existence < COAST_BELOW || age > normal ? TRACK_COASTING : TRACK_CONFIRMED;
-	if (now != r->state) {
-		r->state = (uint8_t)now;
-		state_mark(t, slot);
-	}
+	become(t, slot, existence < COAST_BELOW || age > normal ? TRACK_COASTING : TRACK_CONFIRMED);
 }
 
 void state_review(struct tracker *t, uint32_t slot)
@@ -243,8 +308,7 @@ void state_review(struct tracker *t, uint32_t slot)
 		return;
 	}
 	if (r->existence >= t->config.confirm) {
-		r->state = TRACK_CONFIRMED;
-		state_mark(t, slot);
+		become(t, slot, TRACK_CONFIRMED);
 		state_count(t, TRACKER_CONFIRMED);
 		return;
 	}
@@ -253,52 +317,51 @@ void state_review(struct tracker *t, uint32_t slot)
 		state_drop(t, slot, 0);
 }
 
-bool state_refile(struct tracker *t)
+static void pass(struct tracker *t, uint32_t slot)
+{
+	struct state_head *h = t->head;
+	struct record *r = &t->records[slot];
+	int64_t ahead = h->now_ns - r->time_ns;
+
+	if (!r->acquired || (slot + h->reviews) % ACQUIRE_EVERY == 0)
+		sweep_acquire(t, slot);
+	bool missed = h->now_ns >= r->due_ns && sweep_record(t, r);
+	if (h->now_ns - state_stamp_ns(r->filed, h->now_ns) >= FILED_NS)
+		file(t, slot, ahead > 0 ? (double)ahead * STATE_NS : 0);
+	if (missed || ahead > STILL_NS)
+		state_review(t, slot);
+}
+
+bool state_pass(struct tracker *t)
 {
 	struct state_head *h = t->head;
 
-	if (h->now_ns - h->refiled_ns < REFILE_NS)
+	if (h->now_ns - h->reviewed_ns < PASS_NS)
 		return false;
-	h->refiled_ns = h->now_ns;
-	for (uint32_t slot = 0; slot < h->high_water; slot++) {
-		struct record *r = &t->records[slot];
-		if (!r->birth)
-			continue;
-		struct filter f;
-		struct filter_mode e;
-		state_predict(
-			t, r, h->now_ns > r->time_ns ? h->now_ns : r->time_ns, &f);
-		filter_estimate(&f, &e);
-		gate_grid_file(&t->grid, slot, e.x[0], e.x[1], extent(&e));
-		state_review(t, slot);
-	}
+	h->reviewed_ns = h->now_ns;
+	h->reviews++;
+	for (uint32_t slot = 0; slot < h->high_water; slot++)
+		if (t->records[slot].birth)
+			pass(t, slot);
 	return true;
+}
+
+void state_reach(const struct tracker *t, const struct filter_input *in, double ret_reach_m[static 2])
+{
+	double late_s = (double)(t->head->now_ns - in->time_ns) * STATE_NS, moved = late_s > 0 ? SPEED_MAX_MPS * late_s : 0;
+
+	ret_reach_m[0] = 4 * sqrt(in->cov.xx) + moved;
+	ret_reach_m[1] = 4 * sqrt(in->cov.yy) + moved;
 }
 
 size_t state_candidates(struct tracker *t, const struct filter_input *in,
 	uint32_t ret_slots[static STATE_CANDIDATES])
 {
-	double var = in->cov.xx > in->cov.yy ? in->cov.xx : in->cov.yy;
-	double late_s = (double)(t->head->now_ns - in->time_ns) * STATE_NS;
-	double reach = 4 * sqrt(var) + SPEED_MAX_MPS * (1 + (late_s > 0 ? late_s : 0));
+	double reach[2];
 
-	return gate_grid_find(&t->grid, in->x_m, in->y_m, reach, ret_slots, STATE_CANDIDATES,
+	state_reach(t, in, reach);
+	return gate_grid_find(&t->grid, in->x_m, in->y_m, reach[0], reach[1], ret_slots, STATE_CANDIDATES,
 		&t->head->counters[TRACKER_BOUNDED]);
-}
-
-/* Box test on the mixed estimate, the variance bounded from above by that of the lively mode. */
-static bool in_box(const struct tracker *t, const struct record *r, const struct filter_input *in,
-	double limit, double h)
-{
-	const struct filter_mode *e = &r->estimate;
-	double growth = t->config.model.q[1] * fabs(h) * h * h / 3;
-	double dx = in->x_m - e->x[0] - h * e->x[2], dy = in->y_m - e->x[1] - h * e->x[3];
-	double vx = e->p[FILTER_XX] + 2 * h * e->p[FILTER_XU] + h * h * e->p[FILTER_UU] + growth +
-		    in->cov.xx;
-	double vy = e->p[FILTER_YY] + 2 * h * e->p[FILTER_YV] + h * h * e->p[FILTER_VV] + growth +
-		    in->cov.yy;
-
-	return dx * dx <= limit * vx && dy * dy <= limit * vy;
 }
 
 bool state_gate(const struct tracker *t, const struct record *r, const struct filter_input *in,
@@ -307,8 +370,6 @@ bool state_gate(const struct tracker *t, const struct record *r, const struct fi
 	struct filter f;
 	double d2, l;
 
-	if (!in_box(t, r, in, limit, (double)(in->time_ns - r->time_ns) * STATE_NS))
-		return false;
 	state_predict(t, r, in->time_ns, &f);
 	if (filter_distance2(&f, in, &d2, &l) < 0 || !(d2 <= limit))
 		return false;

@@ -9,48 +9,73 @@
 
 #include "fusion/assign.h"
 #include "fusion/clutter.h"
-#include "fusion/gate.h"
-#include "fusion/history.h"
-#include "fusion/identity.h"
+#include "fusion/crew.h"
 #include "fusion/frame.h"
+#include "fusion/gate.h"
+#include "fusion/identity.h"
 #include "fusion/tracker.h"
 
 #include <stdlib.h>
 
 #define STATE_CANDIDATES 256 /* tracks looked at for one plot */
 #define STATE_EDGES 8        /* pairs a plot may have, on average over a batch */
+#define STATE_ROWS 4         /* tracks a plot may bring into a batch, on average */
+#define STATE_SOURCES 6      /* stations a track keeps account of; the one that never saw it makes room */
 #define STATE_NS 1e-9
+#define SWEEP_SQUARES(n_stations) (2 * (uint32_t)(n_stations) + 1)
+
+/*
+ * A time within 26 days of now in 32 bits, rounded down to 2^20 ns (1 ms). 0 = none.
+ */
+typedef uint32_t state_stamp;
+
+static inline state_stamp state_stamp_of(int64_t time_ns)
+{
+	uint32_t s = (uint32_t)((uint64_t)time_ns >> 20);
+
+	return s ? s : 1;
+}
+
+static inline int64_t state_stamp_ns(state_stamp s, int64_t now_ns)
+{
+	int64_t now = now_ns >> 20;
+
+	return (now - (int32_t)((uint32_t)now - s)) * (INT64_C(1) << 20);
+}
 
 /* What one station has contributed to one track. */
 struct source {
-	uint32_t station;
-	uint32_t plots;
-	int64_t last_ns; /* time of its last plot used; 0 = none yet */
-	int64_t look_ns; /* radar: its last look, seen or missed */
+	uint16_t station;
 	bool look_hit;
-	double visibility;
+	uint8_t unused;
+	float visibility;
+	uint32_t plots;
+	state_stamp last; /* its last plot used */
+	state_stamp look; /* radar: its last look, seen or missed */
 };
 
 struct record {
-	uint32_t birth; /* 0 = free */
-	uint8_t state;  /* enum track_state */
+	int64_t time_ns; /* of @filter: the newest input */
+	double existence;
+	int64_t exist_ns; /* time of @existence */
+	int64_t due_ns;   /* no look of its radars ends before */
+	uint32_t birth;   /* 0 = free */
+	state_stamp filed;
+	uint8_t state; /* enum track_state */
+	uint8_t n_sources;
+	bool acquired; /* the radars that reach it are known */
+	bool dirty;    /* to be published */
 	uint8_t distress;
 	bool distress_test;
-	bool dirty; /* to be published */
 	uint8_t twin_count;
 	uint32_t twin, twin_birth; /* the slot it seems to be a double of */
-	uint32_t parent;
-	uint64_t version;
+	state_stamp rival;         /* another track wanted the same plot: is it a double? */
+	uint32_t version;
+	struct filter_packed filter;
 	int64_t recv_ns;
-	int64_t exist_ns;  /* time of @existence */
 	int64_t report_ns; /* last AIS or ADS-B report used; 0 = none */
 	int64_t radar_ns;  /* last radar plot used; 0 = none */
-	double existence;
-	int64_t time_ns;             /* of @filter: the newest input */
-	struct filter filter;
-	struct filter_mode estimate; /* the same, mixed */
-	uint32_t n_sources;
-	struct source sources[TRACK_SENSORS_MAX];
+	struct source sources[STATE_SOURCES];
 	struct identity_labels labels;
 };
 
@@ -67,14 +92,14 @@ struct station {
 	int64_t clock_ns;  /* newest plot or north mark */
 	int64_t north_ns;  /* last north mark */
 	int64_t swept_ns;  /* looks up to here are complete */
-	int64_t missed_ns; /* misses have been taken up to here */
 	int64_t scan_ns;   /* the clutter map's exposure reaches here */
 	bool sweep_given;  /* the caller sweeps: no slack is taken */
 	struct clutter clutter;
 };
 
 struct state_head {
-	int64_t now_ns, refiled_ns;
+	int64_t now_ns, reviewed_ns;
+	uint32_t reviews;
 	uint32_t next_birth;
 	uint32_t n_stations;
 	uint32_t high_water; /* slots ever used */
@@ -85,17 +110,21 @@ struct state_head {
 	uint32_t level_count[GATE_LEVELS];
 };
 
-/* A pair in the gate. */
-struct edge {
-	uint32_t column, row;
-	double ratio; /* detection * likelihood / other explanations of the plot */
+/* Plots of one radar that are associated together: part of struct tracker's order. */
+struct batch {
+	uint32_t station;
+	uint32_t first, n;
+	uint32_t round; /* batches of one round touch no common track */
+	double west_m, south_m, east_m, north_m, reach_m;
 };
 
-/* A track that takes part in a batch. */
-struct row {
-	uint32_t slot;
-	double existence; /* predicted */
+/* What a batch found for one plot, to be settled when its round is over. */
+struct outcome {
+	uint32_t slot; /* the track that took it, or GATE_NONE */
+	float birth;   /* else the existence it starts a track with; 0 = none */
 };
+
+struct worker; /* of associate.c */
 
 struct tracker {
 	struct tracker_config config;
@@ -105,7 +134,6 @@ struct tracker {
 
 	struct state_head *head;
 	struct record *records;
-	struct history *histories; /* by slot, apart from what every plot looks at */
 	struct station *stations;
 	struct identity_entry *entries;
 	uint32_t *free_slots;
@@ -113,16 +141,21 @@ struct tracker {
 	struct gate_grid grid;
 
 	/* Work of one tick; empty between ticks. */
-	struct tracker_input *pending, *batch;
-	size_t n_pending;
-	struct edge *edges;
-	struct row *rows;
-	uint32_t *row_of, *row_stamp, stamp; /* by slot */
-	struct assign_pair *pairs;
-	struct assign_scratch scratch;
-	uint32_t *column_of, *row_taking;
-	double *explained, *gone; /* by plot */
-	double *row_evidence;
+	struct tracker_input *pending;
+	size_t n_pending, max_pending;
+	uint32_t *order; /* of pending, by station */
+	uint32_t *group; /* by station and one more: where it begins in @order */
+	struct outcome *outcomes; /* by place in @order */
+	struct batch *batches;
+	size_t n_batches;
+	struct crew *crew;
+	struct worker *workers;
+	uint32_t *row_of; /* by slot: its row in the batch that looks at it */
+
+	/* Radars by the squares they reach into; made again when one moves. */
+	uint32_t *reach_heads, *reach_list;
+	double reach_cell_m;
+	bool reach_known;
 
 	/* Tracks to be published at the tick's end. */
 	uint32_t *queue, n_queue;
@@ -146,9 +179,18 @@ uint32_t state_birth(struct tracker *t, const struct tracker_input *m, double ex
 void state_predict(
 	const struct tracker *t, const struct record *r, int64_t time_ns, struct filter *ret_f);
 
-/** state_update() - takes a measurement into a track. Return: 0, or -ETIME when it is too old for
- * its history. */
-int state_update(struct tracker *t, uint32_t slot, const struct tracker_input *m);
+/** state_estimate() - place and velocity as of the newest input, mixed. */
+void state_estimate(const struct record *r, struct filter_mode *ret_estimate);
+
+/** state_absorb() - takes a measurement into a record; nothing else of the tracker changes. @at: its filter as predicted for
+ * the measurement's time, or NULL. */
+void state_absorb(struct tracker *t, struct record *r, const struct tracker_input *m, const struct filter *at);
+
+/** state_settle() - after state_absorb(): filed where it is, marked. */
+void state_settle(struct tracker *t, uint32_t slot);
+
+/** state_update() - both: takes a measurement into a track. */
+void state_update(struct tracker *t, uint32_t slot, const struct tracker_input *m);
 
 /** state_restart() - the track goes on from this measurement; what it did before is no guide. */
 void state_restart(struct tracker *t, uint32_t slot, const struct tracker_input *m);
@@ -156,8 +198,11 @@ void state_restart(struct tracker *t, uint32_t slot, const struct tracker_input 
 /** state_existence() - existence as predicted for @time_ns. */
 double state_existence(const struct tracker *t, const struct record *r, int64_t time_ns);
 
-/** state_source() - the track's entry of a station; added when new. NULL when all are taken. */
+/** state_source() - the track's entry of a station; NULL when there is none. */
 struct source *state_source(struct record *r, uint32_t station);
+
+/** state_source_add() - the same, added when new. @evict: one that never saw the track makes room. NULL when there is none. */
+struct source *state_source_add(struct record *r, uint32_t station, bool evict);
 
 /** state_review() - confirms, coasts or drops a track by what is now known of it. */
 void state_review(struct tracker *t, uint32_t slot);
@@ -166,8 +211,11 @@ void state_review(struct tracker *t, uint32_t slot);
  * into, or 0. */
 void state_drop(struct tracker *t, uint32_t slot, uint32_t parent);
 
-/** state_refile() - once a second of tick time: every track back into its cell, reviewed. Return: true when it did. */
-bool state_refile(struct tracker *t);
+/** state_pass() - twice a second of tick time: every track's misses, its cell, its review. Return: true when it did. */
+bool state_pass(struct tracker *t);
+
+/** state_reach() - how far around a measurement its track may be filed, east and north: 4 sigma, and what tracks move. */
+void state_reach(const struct tracker *t, const struct filter_input *in, double ret_reach_m[static 2]);
 
 /** state_candidates() - slots that a measurement may belong to. */
 size_t state_candidates(struct tracker *t, const struct filter_input *in,
@@ -178,11 +226,22 @@ size_t state_candidates(struct tracker *t, const struct filter_input *in,
 bool state_gate(const struct tracker *t, const struct record *r, const struct filter_input *in,
 	double limit, double *ret_d2, double *ret_likelihood);
 
-void associate_batch(
-	struct tracker *t, uint32_t station, const struct tracker_input *batch, size_t n);
+int associate_new(struct tracker *t);
+void associate_free(struct tracker *t);
+/** associate_radars() - all batches of t->batches. */
+void associate_radars(struct tracker *t);
 void report_take(struct tracker *t, const struct tracker_input *m);
-void bearing_batch(
-	struct tracker *t, uint32_t station, const struct tracker_input *batch, size_t n);
-void sweep_station(struct tracker *t, uint32_t station);
+void bearing_take(struct tracker *t, const struct tracker_input *m);
+/** sweep_forget() - a radar has moved, or its turn is known now. */
+static inline void sweep_forget(struct tracker *t)
+{
+	t->reach_known = false;
+}
+/** sweep_acquire() - radars that reach the track take part in it from now on. */
+void sweep_acquire(struct tracker *t, uint32_t slot);
+/** sweep_record() - the looks of all its radars that are over: those without a plot were misses. Return: true when there were. */
+bool sweep_record(const struct tracker *t, struct record *r);
+/** sweep_until() - the same of one radar, for looks before @time_ns: a plot of that time is about to be taken. */
+void sweep_until(const struct tracker *t, struct record *r, struct source *s, int64_t time_ns);
 void merge_twins(struct tracker *t);
-void publish_track(struct tracker *t, uint32_t slot);
+void publish_track(struct tracker *t, uint32_t slot, uint32_t parent);

@@ -10,22 +10,21 @@
 #include "fusion/state.h"
 
 #include <math.h>
+#include <string.h>
 
 /* A gap of so many turns is the radar's silence, not the vessel's: nobody looked. */
 #define OUTAGE_TURNS 3
-/* What a track may be off the place where it is filed: 10 s of an airliner. Beyond the radar's reach and this nobody looks. */
-#define FILED_OFF_M 3000.0
+/* A plot may be so much of a turn earlier than the radar's phase on this track says. */
+#define LOOK_EARLY 2
 
-static bool covered(const struct station *s, const struct record *r, int64_t time_ns)
+static bool covered(const struct station *s, const double x[4], double h_s)
 {
-	double h = (double)(time_ns - r->time_ns) * STATE_NS;
-	double dx = r->estimate.x[0] + h * r->estimate.x[2] - s->x_m,
-	       dy = r->estimate.x[1] + h * r->estimate.x[3] - s->y_m;
+	double dx = x[0] + h_s * x[2] - s->x_m, dy = x[1] + h_s * x[3] - s->y_m;
 
 	return dx * dx + dy * dy <= s->max_range_m * s->max_range_m;
 }
 
-static void miss(struct tracker *t, struct record *r, struct source *s, int64_t time_ns)
+static void miss(const struct tracker *t, struct record *r, struct source *s, int64_t time_ns)
 {
 	double visibility = existence_visibility(s->visibility);
 
@@ -33,45 +32,125 @@ static void miss(struct tracker *t, struct record *r, struct source *s, int64_t 
 	if (time_ns > r->exist_ns)
 		r->exist_ns = time_ns;
 	existence_look(&r->existence, &visibility, t->config.detection * GATE_PG, 0);
-	s->visibility = visibility;
+	s->visibility = (float)visibility;
 	s->look_hit = false;
 }
 
-/* Return: true when the track was missed. */
-static bool sweep_track(struct tracker *t, struct record *r, uint32_t station)
+/* The radar's looks at the track that ended before @end_ns. */
+static void catch_up(const struct tracker *t, struct record *r, struct source *s, int64_t end_ns)
 {
-	const struct station *st = &t->stations[station];
-	struct source *s = state_source(r, station);
-	bool missed = false;
+	const struct station *st = &t->stations[s->station];
+	int64_t look = s->look ? state_stamp_ns(s->look, t->head->now_ns) : 0;
 
-	if (!s)
-		return false;
-	if (!s->look_ns || st->swept_ns - s->look_ns > OUTAGE_TURNS * st->period_ns) {
+	if (!look || st->swept_ns - look > OUTAGE_TURNS * st->period_ns) {
 		/* First in its reach: its turn is counted from here. */
-		s->look_ns = st->swept_ns;
+		s->look = state_stamp_of(st->swept_ns);
 		s->look_hit = false;
-		return false;
+		return;
 	}
-	while (s->look_ns + st->period_ns <= st->swept_ns) {
-		s->look_ns += st->period_ns;
-		miss(t, r, s, s->look_ns);
-		missed = true;
+	for (look += st->period_ns; look <= end_ns; look += st->period_ns) {
+		s->look = state_stamp_of(look);
+		miss(t, r, s, look);
+	}
+}
+
+void sweep_until(const struct tracker *t, struct record *r, struct source *s, int64_t time_ns)
+{
+	const struct station *st = &t->stations[s->station];
+
+	if (st->period_ns && s->look)
+		catch_up(t, r, s, time_ns - st->period_ns / LOOK_EARLY);
+}
+
+bool sweep_record(const struct tracker *t, struct record *r)
+{
+	bool missed = false;
+	double x[4];
+
+	r->due_ns = INT64_MAX;
+	filter_place(&r->filter, x);
+	for (uint32_t i = 0; i < r->n_sources; i++) {
+		struct source *s = &r->sources[i];
+		const struct station *st = &t->stations[s->station];
+		if (st->sensor != PLOT_SENSOR_RADAR || !st->placed || !st->period_ns)
+			continue;
+		int64_t due = (s->look ? state_stamp_ns(s->look, t->head->now_ns) : st->swept_ns) + st->period_ns;
+		if ((!s->look || due <= st->swept_ns) && covered(st, x, (double)(st->swept_ns - r->time_ns) * STATE_NS)) {
+			catch_up(t, r, s, st->swept_ns);
+			missed |= due <= st->swept_ns;
+			due = state_stamp_ns(s->look, t->head->now_ns) + st->period_ns;
+		}
+		if (due < r->due_ns)
+			r->due_ns = due;
 	}
 	return missed;
 }
 
-void sweep_station(struct tracker *t, uint32_t station)
-{
-	struct station *s = &t->stations[station];
+/* --- which radars reach where --- */
 
-	if (!s->placed || !s->period_ns || s->swept_ns <= s->missed_ns)
-		return;
-	s->missed_ns = s->swept_ns;
-	for (uint32_t slot = 0; slot < t->head->high_water; slot++) {
-		struct record *r = &t->records[slot];
-		if (!gate_grid_near(&t->grid, slot, s->x_m, s->y_m, s->max_range_m + FILED_OFF_M))
-			continue;
-		if (r->birth && covered(s, r, s->swept_ns) && sweep_track(t, r, station))
-			state_review(t, slot);
+static uint32_t square_of(const struct tracker *t, double x_m, double y_m)
+{
+	int32_t cx = (int32_t)floor(x_m / t->reach_cell_m), cy = (int32_t)floor(y_m / t->reach_cell_m);
+	uint32_t h = (uint32_t)cx * 73856093u ^ (uint32_t)cy * 19349663u;
+
+	return (h ^ h >> 15) % SWEEP_SQUARES(t->config.max_stations);
+}
+
+static bool turns(const struct station *s)
+{
+	return s->sensor == PLOT_SENSOR_RADAR && s->placed && s->period_ns;
+}
+
+/* The squares a radar reaches into, each once: no more than nine, a square is as wide as the farthest reach. */
+static unsigned squares_of(const struct tracker *t, const struct station *s, uint32_t ret_squares[static 9])
+{
+	unsigned n = 0;
+
+	for (int k = 0; k < 9; k++) {
+		uint32_t q = square_of(t, s->x_m + (k % 3 - 1) * s->max_range_m, s->y_m + (k / 3 - 1) * s->max_range_m);
+		bool known = false;
+		for (unsigned i = 0; i < n; i++)
+			known |= ret_squares[i] == q;
+		if (!known)
+			ret_squares[n++] = q;
 	}
+	return n;
+}
+
+/* A counting sort: heads[q] .. heads[q + 1] index into the list, stations ascending. */
+static void learn_reach(struct tracker *t)
+{
+	const uint32_t n_squares = SWEEP_SQUARES(t->config.max_stations);
+	uint32_t *heads = t->reach_heads, squares[9];
+
+	t->reach_known = true;
+	t->reach_cell_m = 1;
+	for (uint32_t i = 0; i < t->head->n_stations; i++)
+		if (turns(&t->stations[i]) && t->stations[i].max_range_m > t->reach_cell_m)
+			t->reach_cell_m = t->stations[i].max_range_m;
+	memset(heads, 0, (n_squares + 2) * sizeof(*heads));
+	for (uint32_t i = 0; i < t->head->n_stations; i++)
+		for (unsigned k = turns(&t->stations[i]) ? squares_of(t, &t->stations[i], squares) : 0; k > 0; k--)
+			heads[squares[k - 1] + 2]++;
+	for (uint32_t q = 2; q < n_squares + 2; q++)
+		heads[q] += heads[q - 1];
+	for (uint32_t i = 0; i < t->head->n_stations; i++)
+		for (unsigned k = turns(&t->stations[i]) ? squares_of(t, &t->stations[i], squares) : 0; k > 0; k--)
+			t->reach_list[heads[squares[k - 1] + 1]++] = i;
+}
+
+void sweep_acquire(struct tracker *t, uint32_t slot)
+{
+	struct record *r = &t->records[slot];
+	double x[4];
+
+	if (!t->reach_known)
+		learn_reach(t);
+	r->acquired = true;
+	filter_place(&r->filter, x);
+	uint32_t q = square_of(t, x[0], x[1]);
+	for (uint32_t k = t->reach_heads[q]; k < t->reach_heads[q + 1]; k++)
+		if (covered(&t->stations[t->reach_list[k]], x, 0))
+			if (!state_source(r, t->reach_list[k]) && state_source_add(r, t->reach_list[k], false))
+				r->due_ns = 0;
 }

@@ -66,50 +66,47 @@ static uint32_t power_of_two(uint64_t at_least)
 	return n;
 }
 
+/* Radars' scans come all at once in the worst case: a quarter of the tracks at a time is enough for the threads. */
+static size_t pending_room(const struct tracker_config *c)
+{
+	return c->max_tracks / 4 > c->max_batch ? c->max_tracks / 4 : c->max_batch;
+}
+
 static int allocate(struct tracker *t)
 {
 	const struct tracker_config *c = &t->config;
-	size_t n = c->max_tracks, b = c->max_batch, e = STATE_EDGES * b;
+	size_t n = c->max_tracks, s = c->max_stations, m = pending_room(c);
 
+	t->max_pending = m;
 	t->head = calloc(1, sizeof(*t->head));
 	t->records = calloc(n, sizeof(*t->records));
-	t->histories = calloc(n, sizeof(*t->histories));
-	t->stations = calloc(c->max_stations, sizeof(*t->stations));
+	t->stations = calloc(s, sizeof(*t->stations));
 	t->entries = calloc(power_of_two(c->max_identities), sizeof(*t->entries));
 	t->free_slots = calloc(n, sizeof(*t->free_slots));
 	t->links = calloc(n, sizeof(*t->links));
 	t->grid.heads = calloc(power_of_two(n), sizeof(*t->grid.heads));
-	t->pending = calloc(b, sizeof(*t->pending));
-	t->batch = calloc(b, sizeof(*t->batch));
-	t->edges = calloc(e, sizeof(*t->edges));
-	t->pairs = calloc(e, sizeof(*t->pairs));
-	t->rows = calloc(n, sizeof(*t->rows));
+	t->pending = calloc(m, sizeof(*t->pending));
+	t->order = calloc(m, sizeof(*t->order));
+	t->group = calloc(s + 2, sizeof(*t->group));
+	t->outcomes = calloc(m, sizeof(*t->outcomes));
+	t->batches = calloc(s + m / c->max_batch + 1, sizeof(*t->batches));
 	t->row_of = calloc(n, sizeof(*t->row_of));
-	t->row_stamp = calloc(n, sizeof(*t->row_stamp));
-	t->row_evidence = calloc(n, sizeof(*t->row_evidence));
-	t->column_of = calloc(n, sizeof(*t->column_of));
-	t->scratch.parent = calloc(n + b, sizeof(uint32_t));
-	t->scratch.first = calloc(n + b + 1, sizeof(uint32_t));
-	t->scratch.order = calloc(e, sizeof(uint32_t));
-	t->row_taking = calloc(b, sizeof(*t->row_taking));
-	t->explained = calloc(b, sizeof(*t->explained));
-	t->gone = calloc(b, sizeof(*t->gone));
+	t->reach_heads = calloc(SWEEP_SQUARES(s) + 2, sizeof(*t->reach_heads));
+	t->reach_list = calloc(9 * s, sizeof(*t->reach_list));
 	t->queue = calloc(n, sizeof(*t->queue));
 	t->queued = calloc(n, sizeof(*t->queued));
-	if (!t->head || !t->records || !t->histories || !t->queue || !t->queued || !t->stations || !t->entries || !t->free_slots || !t->links ||
-		!t->grid.heads || !t->pending || !t->batch || !t->edges || !t->pairs || !t->rows ||
-		!t->row_of || !t->row_stamp || !t->row_evidence || !t->column_of ||
-		!t->scratch.parent || !t->scratch.first || !t->scratch.order || !t->row_taking ||
-		!t->explained || !t->gone)
+	if (!t->head || !t->records || !t->stations || !t->entries || !t->free_slots || !t->links || !t->grid.heads ||
+		!t->pending || !t->order || !t->group || !t->outcomes || !t->batches || !t->row_of || !t->reach_heads ||
+		!t->reach_list || !t->queue || !t->queued)
 		return -ENOMEM;
-	return 0;
+	return associate_new(t);
 }
 
 int tracker_new(const struct tracker_config *config,
 	void (*publish)(void *user, const struct track *track), void *user, struct tracker **ret_t)
 {
 	if (!config->max_tracks || !config->max_stations || !config->max_batch ||
-		config->max_tracks > 1u << 24 || config->max_batch > 1u << 20)
+		config->max_tracks > 1u << 24 || config->max_batch > 1u << 20 || config->max_stations > UINT16_MAX)
 		return -EINVAL;
 
 	struct tracker *t = calloc(1, sizeof(*t));
@@ -138,10 +135,10 @@ void tracker_free(struct tracker *t)
 {
 	if (!t)
 		return;
-	void *parts[] = { t->head, t->records, t->stations, t->entries, t->free_slots, t->links,
-		t->grid.heads, t->pending, t->batch, t->edges, t->pairs, t->rows, t->row_of,
-		t->row_stamp, t->row_evidence, t->column_of, t->scratch.parent, t->scratch.first,
-		t->scratch.order, t->row_taking, t->explained, t->gone, t->histories, t->queue, t->queued, t };
+	associate_free(t);
+	void *parts[] = { t->head, t->records, t->stations, t->entries, t->free_slots, t->links, t->grid.heads, t->pending,
+		t->order, t->group, t->outcomes, t->batches, t->row_of, t->reach_heads, t->reach_list, t->queue, t->queued,
+		t };
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		free(parts[i]);
 }
@@ -177,6 +174,7 @@ void tracker_station_place(struct tracker *t, uint32_t station, double x_m, doub
 	if (moved || range != s->max_range_m)
 		clutter_init(&s->clutter, x_m, y_m, range);
 	s->placed = true;
+	sweep_forget(t);
 	s->x_m = x_m;
 	s->y_m = y_m;
 	s->north_rad = north_rad;
@@ -224,7 +222,7 @@ static bool usable_cov(const struct filter_cov2 *c)
 	       c->xx < SIGMA_MAX_M * SIGMA_MAX_M && c->yy < SIGMA_MAX_M * SIGMA_MAX_M;
 }
 
-static bool usable(const struct tracker *t, const struct filter_input *in)
+static bool usable(const struct filter_input *in)
 {
 	if (in->kind == FILTER_BEARING)
 		return in->azimuth_sigma_rad > 1e-5 && in->azimuth_sigma_rad < 1 &&
@@ -235,25 +233,42 @@ static bool usable(const struct tracker *t, const struct filter_input *in)
 					     fabs(in->v_mps) < 1000));
 }
 
+/* A stable counting sort: t->order lists the plots by station, t->group says where each begins. */
+static void group_pending(struct tracker *t)
+{
+	uint32_t *group = t->group;
+
+	memset(group, 0, (t->head->n_stations + 2) * sizeof(*group));
+	for (size_t i = 0; i < t->n_pending; i++)
+		group[t->pending[i].station + 2]++;
+	for (uint32_t s = 2; s < t->head->n_stations + 2; s++)
+		group[s] += group[s - 1];
+	for (uint32_t i = 0; i < t->n_pending; i++)
+		t->order[group[t->pending[i].station + 1]++] = i;
+}
+
 static void associate_pending(struct tracker *t)
 {
+	if (!t->n_pending)
+		return;
+	group_pending(t);
+	t->n_batches = 0;
+	for (uint32_t s = 0; s < t->head->n_stations; s++)
+		for (uint32_t at = t->group[s], end = t->group[s + 1], n; at < end && t->stations[s].sensor == PLOT_SENSOR_RADAR;
+			at += n) {
+			n = end - at < t->config.max_batch ? end - at : (uint32_t)t->config.max_batch;
+			t->batches[t->n_batches++] = (struct batch){ .station = s, .first = at, .n = n };
+		}
+	associate_radars(t);
 	for (uint32_t s = 0; s < t->head->n_stations; s++) {
-		size_t n = 0;
-		for (size_t i = 0; i < t->n_pending; i++)
-			if (t->pending[i].station == s)
-				t->batch[n++] = t->pending[i];
-		if (!n)
+		if (t->stations[s].sensor == PLOT_SENSOR_RADAR)
 			continue;
-		switch (t->stations[s].sensor) {
-		case PLOT_SENSOR_RADAR:
-			associate_batch(t, s, t->batch, n);
-			break;
-		case PLOT_SENSOR_CAMERA:
-			bearing_batch(t, s, t->batch, n);
-			break;
-		default:
-			for (size_t i = 0; i < n; i++)
-				report_take(t, &t->batch[i]);
+		for (uint32_t at = t->group[s]; at < t->group[s + 1]; at++) {
+			const struct tracker_input *m = &t->pending[t->order[at]];
+			if (t->stations[s].sensor == PLOT_SENSOR_CAMERA)
+				bearing_take(t, m);
+			else
+				report_take(t, m);
 		}
 	}
 	t->n_pending = 0;
@@ -262,7 +277,7 @@ static void associate_pending(struct tracker *t)
 void tracker_input(struct tracker *t, const struct tracker_input *input)
 {
 	state_count(t, TRACKER_PLOTS);
-	if (input->station >= t->head->n_stations || !usable(t, &input->in)) {
+	if (input->station >= t->head->n_stations || !usable(&input->in)) {
 		state_count(t, TRACKER_PLOTS_BAD);
 		return;
 	}
@@ -274,7 +289,7 @@ void tracker_input(struct tracker *t, const struct tracker_input *input)
 		state_count(t, TRACKER_PLOTS_AHEAD);
 		return;
 	}
-	if (t->n_pending == t->config.max_batch)
+	if (t->n_pending == t->max_pending)
 		associate_pending(t);
 	struct station *s = &t->stations[input->station];
 	if (input->in.time_ns > s->clock_ns)
@@ -365,11 +380,13 @@ static void describe(struct tracker *t, const struct plot *p)
 	identity_describe(&t->entries[entry], &p->identity);
 }
 
-static void north(struct station *s, int64_t time_ns)
+static void north(struct tracker *t, struct station *s, int64_t time_ns)
 {
 	if (!s->period_ns && s->north_ns && time_ns > s->north_ns &&
-		time_ns - s->north_ns < 20000000000)
+		time_ns - s->north_ns < 20000000000) {
 		s->period_ns = time_ns - s->north_ns;
+		sweep_forget(t);
+	}
 	s->north_ns = time_ns;
 	if (time_ns > s->clock_ns)
 		s->clock_ns = time_ns;
@@ -398,7 +415,7 @@ void tracker_plot(struct tracker *t, const struct plot *p)
 		return;
 	case PLOT_NORTH:
 		if (llabs(p->time_ns - t->head->now_ns) < AHEAD_NS)
-			north(s, p->time_ns);
+			north(t, s, p->time_ns);
 		return;
 	case PLOT_BEARING:
 		m.in.kind = FILTER_BEARING;
@@ -429,7 +446,7 @@ static void publish_marked(struct tracker *t)
 
 		t->queued[t->queue[i]] = false;
 		if (r->birth && r->dirty && r->state != TRACK_TENTATIVE)
-			publish_track(t, t->queue[i]);
+			publish_track(t, t->queue[i], 0);
 	}
 	t->n_queue = 0;
 }
@@ -440,17 +457,13 @@ void tracker_tick(struct tracker *t, int64_t now_ns)
 
 	if (now_ns > h->now_ns)
 		h->now_ns = now_ns;
-	bool filed = state_refile(t);
-	associate_pending(t);
 	for (uint32_t i = 0; i < h->n_stations; i++) {
 		struct station *s = &t->stations[i];
-		if (s->sensor != PLOT_SENSOR_RADAR)
-			continue;
-		if (!s->sweep_given && s->clock_ns)
+		if (s->sensor == PLOT_SENSOR_RADAR && !s->sweep_given && s->clock_ns)
 			s->swept_ns = s->clock_ns - s->period_ns / SLACK_TURNS;
-		sweep_station(t, i);
 	}
-	if (filed)
+	associate_pending(t);
+	if (state_pass(t))
 		merge_twins(t);
 	publish_marked(t);
 }
@@ -506,7 +519,7 @@ struct part {
 	size_t size;
 };
 
-#define PARTS 7
+#define PARTS 6
 
 /* All but the head. Their sizes follow from the head and the configuration. */
 static void list_parts(const struct tracker *t, struct part ret_parts[static PARTS])
@@ -514,7 +527,6 @@ static void list_parts(const struct tracker *t, struct part ret_parts[static PAR
 	const struct state_head *h = t->head;
 	const struct part parts[PARTS] = {
 		{ t->records, h->high_water * sizeof(*t->records) },
-		{ t->histories, h->high_water * sizeof(*t->histories) },
 		{ t->stations, h->n_stations * sizeof(*t->stations) },
 		{ t->entries, h->identities.size * sizeof(*t->entries) },
 		{ t->free_slots, h->n_free * sizeof(*t->free_slots) },

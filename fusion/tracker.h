@@ -2,14 +2,14 @@
  * tracker - plots in, tracks out: the function from journal to picture.
  *
  * Deterministic: no I/O, no clock, no random source, nothing allocated after tracker_new(). The
- * same calls in the same order give the same tracks bit for bit. Plots are collected until
+ * same calls in the same order give the same tracks bit for bit, whatever the number of threads. Plots are collected until
  * tracker_tick(), then associated a station at a time (grid gating, global nearest neighbour per
  * cluster), so that publishing waits for no whole scan.
  *
  *   tracker.c    the calls below             state.c      tables of tracks and stations
- *   associate.c  radar batches               report.c     AIS and ADS-B reports       bearing.c
- * cameras sweep.c      what was not seen           merge.c      two tracks, one vessel publish.c
- * struct track
+ *   associate.c  radar batches, on crew.c's threads      report.c  AIS and ADS-B reports
+ *   bearing.c    cameras                     sweep.c      what was not seen
+ *   merge.c      two tracks, one vessel      publish.c    struct track
  */
 #pragma once
 
@@ -34,6 +34,7 @@ struct tracker_config {
 	double confirm;         /* existence from which a track is published */
 	int64_t window_ns;      /* plots older than this are late */
 	int64_t life_ns;        /* mean life of a track that no sensor speaks against */
+	unsigned threads;       /* that share the radars' batches; 0 = 1. Changes no track */
 };
 
 /** tracker_defaults() - values of notes 2 and 6; origin, epoch and plane are the caller's. */

@@ -50,23 +50,23 @@ static void grid_finds_all_within_reach(void **state)
 		for (uint32_t i = 0; i < SLOTS; i++) {
 			x[i] = (uniform(&seed) - 0.5) * 40000;
 			y[i] = (uniform(&seed) - 0.5) * 40000;
-			extent[i] = i % 10 ? uniform(&seed) * 300 : uniform(&seed) * 3900;
+			extent[i] = i % 10 ? uniform(&seed) * 300 : uniform(&seed) * 7900;
 			gate_grid_file(&g, i, x[i], y[i], extent[i]);
 		}
 	for (uint32_t i = 0; i < SLOTS; i += 7)
 		gate_grid_unfile(&g, i);
 	for (int q = 0; q < 200; q++) {
 		double px = (uniform(&seed) - 0.5) * 40000, py = (uniform(&seed) - 0.5) * 40000,
-		       reach = uniform(&seed) * 800;
+		       reach = uniform(&seed) * 800, reach_y = uniform(&seed) * 800;
 		uint32_t found[SLOTS];
 		uint8_t times[SLOTS] = { 0 };
-		size_t n = gate_grid_find(&g, px, py, reach, found, SLOTS, &overflow);
+		size_t n = gate_grid_find(&g, px, py, reach, reach_y, found, SLOTS, &overflow);
 		for (size_t i = 0; i < n; i++)
 			times[found[i]]++;
 		for (uint32_t i = 0; i < SLOTS; i++) {
-			double all = extent[i] + reach;
 			assert_true(times[i] <= 1);
-			if (i % 7 && fabs(px - x[i]) <= all && fabs(py - y[i]) <= all)
+			if (i % 7 && fabs(px - x[i]) <= extent[i] + reach &&
+				fabs(py - y[i]) <= extent[i] + reach_y)
 				assert_int_equal(times[i], 1);
 			if (i % 7 == 0)
 				assert_int_equal(times[i], 0);
@@ -84,7 +84,7 @@ static void too_many_are_cut_and_counted(void **state)
 	gate_grid_init(&g, heads, 256, links, SLOTS);
 	for (uint32_t i = 0; i < 20; i++)
 		gate_grid_file(&g, i, 5, 5, 10);
-	assert_int_equal(gate_grid_find(&g, 0, 0, 10, found, 10, &overflow), 10);
+	assert_int_equal(gate_grid_find(&g, 0, 0, 10, 10, found, 10, &overflow), 10);
 	assert_int_equal(overflow, 1);
 }
 
@@ -97,7 +97,7 @@ static void absurd_places_are_filed_at_the_edge(void **state)
 	gate_grid_init(&g, heads, 256, links, SLOTS);
 	gate_grid_file(&g, 1, NAN, 1e300, 1e300);
 	gate_grid_file(&g, 1, 0, 0, 1);
-	assert_int_equal(gate_grid_find(&g, 0, 0, 1, found, 4, &overflow), 1);
+	assert_int_equal(gate_grid_find(&g, 0, 0, 1, 1, found, 4, &overflow), 1);
 }
 
 int main(void)

@@ -56,9 +56,9 @@ struct score {
 	struct assign_pair *pairs;
 	size_t pairs_room;
 	uint32_t *parent, *first, *order, *column_of;
-	bool *near;
+	bool *near, *named; /* truths that are some track's nearest; tracks near the vessel they name */
 
-	double sum_gospa, sum_normed, sum_ospa, sum_l2, sum_velocity2, sum_nees;
+	double sum_gospa, sum_normed, sum_ospa, sum_l2, sum_d, sum_velocity2, sum_nees;
 	uint64_t n_pairs, n_velocity, n_nees, missed, spurious, covered, ambiguous, ambiguous_of;
 };
 
@@ -177,8 +177,11 @@ static int assign(struct score *s, uint32_t n_rows, uint32_t n_columns)
 			if (s->b.points[s->by_x[k]].row->x_m > x + c)
 				break;
 			double d = distance(s, s->rows[i], s->by_x[k]);
-			if (d < c && add_pair(s, &n, (struct assign_pair){ i, k, c * c - d * d }) < 0)
+			if (d >= c)
+				continue;
+			if (add_pair(s, &n, (struct assign_pair){ i, k, c * c - d * d }) < 0)
 				return -ENOMEM;
+			s->named[s->by_x[k]] |= s->a.points[s->rows[i]].row->mmsi == s->b.points[s->by_x[k]].row->mmsi;
 		}
 	}
 	struct assign_scratch scratch = { s->parent, s->order, s->first };
@@ -197,8 +200,10 @@ static void forget_partners(struct score *s)
 {
 	for (uint32_t i = 0; i < s->a.n; i++)
 		s->a.partner[i] = NONE;
-	for (uint32_t j = 0; j < s->b.n; j++)
+	for (uint32_t j = 0; j < s->b.n; j++) {
 		s->b.partner[j] = NONE;
+		s->named[j] = false;
+	}
 }
 
 /* --- one grid time --- */
@@ -217,8 +222,10 @@ static void score_pair(struct score *s, uint32_t i, uint32_t j)
 		s->sum_nees += (dx * dx * b->syy - 2 * dx * dy * b->sxy + dy * dy * b->sxx) / det;
 		s->n_nees++;
 	}
-	if (b->mmsi)
+	if (b->mmsi) {
 		*(b->mmsi == a->mmsi ? &s->r.labels_right : &s->r.labels_wrong) += 1;
+		s->r.labels_beside += b->mmsi != a->mmsi && s->named[j];
+	}
 }
 
 static int score_distances(struct score *s)
@@ -239,9 +246,12 @@ static int score_distances(struct score *s)
 			continue;
 		double d = distance(s, i, s->a.partner[i]);
 		l2 += d * d;
+		s->sum_d += d;
 		n++;
 		score_pair(s, i, s->a.partner[i]);
 	}
+	for (uint32_t j = 0; j < s->b.n; j++)
+		s->r.labels_alone += s->b.partner[j] == NONE && s->b.points[j].row->mmsi;
 	double gospa = sqrt(l2 + c * c / 2 * ((s->a.n - n) + (s->b.n - n)));
 	s->sum_gospa += gospa;
 	s->sum_normed += gospa / sqrt(s->a.n ? s->a.n : 1);
@@ -416,6 +426,7 @@ static int allocate(struct score *s, size_t targets, size_t tracks)
 		{ &s->rows, a, sizeof(uint32_t) }, { &s->columns, b, sizeof(uint32_t) }, { &s->by_x, b, sizeof(uint32_t) },
 		{ &s->parent, a + b, sizeof(uint32_t) }, { &s->first, a + b + 1, sizeof(uint32_t) },
 		{ &s->column_of, a, sizeof(uint32_t) }, { &s->near, a, sizeof(bool) },
+		{ &s->named, b, sizeof(bool) },
 	};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -432,7 +443,7 @@ static void release(struct score *s)
 {
 	void *parts[] = { s->truth.points, s->tracks.points, s->a.partner, s->b.partner, s->current, s->last, s->longest, s->seen,
 		s->index_of, s->stamp, s->segments, s->rows, s->columns, s->by_x, s->pairs, s->parent, s->first, s->order,
-		s->column_of, s->near };
+		s->column_of, s->near, s->named };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		free(parts[i]);
@@ -456,6 +467,9 @@ static void conclude(struct score *s, const struct trackfile *truth)
 	r->gospa_normed_m = ratio(s->sum_normed, r->scans);
 	r->ospa_m = ratio(s->sum_ospa, r->scans);
 	r->position_rms_m = sqrt(ratio(s->sum_l2, s->n_pairs));
+	r->position_mean_m = s->n_pairs ? ratio(s->sum_d, s->n_pairs) : NAN;
+	uint64_t labels = r->labels_right + r->labels_wrong;
+	r->wrong_labels = labels ? ratio((double)r->labels_wrong, labels) : NAN;
 	r->velocity_rms_mps = s->n_velocity ? sqrt(ratio(s->sum_velocity2, s->n_velocity)) : NAN;
 	r->nees = s->n_nees ? ratio(s->sum_nees, s->n_nees) : NAN;
 	r->missed_per_scan = ratio((double)s->missed, r->scans);

@@ -2,9 +2,9 @@
  * accuracy - how good tracks are, against the truth, on a grid of times.
  *
  * Sources: GOSPA with alpha = 2, p = 2 (Rahmathullah, Garcia-Fernandez, Svensson, FUSION 2017); OSPA with p = 2 (Schuhmacher,
- * Vo, Vo, IEEE TSP 56, 2008); completeness, ambiguity, spuriousness and the longest segment in the manner of SIAP (2001);
- * identity switches as CLEAR MOT counts them (Bernardin, Stiefelhagen, 2008): a match is kept while it is within the cut-off,
- * the rest is assigned anew. Pure: no I/O.
+ * Vo, Vo, IEEE TSP 56, 2008); completeness, ambiguity, spuriousness, positional accuracy and the longest segment in the manner
+ * of SIAP (2001); identity switches as CLEAR MOT counts them (Bernardin, Stiefelhagen, 2008): a match is kept while it is
+ * within the cut-off, the rest is assigned anew. Names are judged on the pairs of GOSPA's assignment. Pure: no I/O.
  */
 #pragma once
 
@@ -25,6 +25,7 @@ struct accuracy_result {
 	double gospa_m, gospa_normed_m; /* mean; each divided by the root of the truths there */
 	double ospa_m;
 	double position_rms_m, velocity_rms_mps; /* of pairs; NaN = none with a velocity */
+	double position_mean_m;			 /* SIAP's positional accuracy; NaN = no pairs */
 	double nees;			 /* mean squared distance in units of the stated covariance; 2 when that is honest. NaN = none */
 	double missed_per_scan, false_per_scan, truths_per_scan;
 	double completeness, spurious, ambiguity;
@@ -32,6 +33,9 @@ struct accuracy_result {
 	double switches_per_hour; /* of a target's life */
 	double longest_segment;	  /* share of lives held by one track */
 	uint64_t labels_right, labels_wrong; /* pairs whose track names a vessel: this one, another */
+	uint64_t labels_beside;		     /* of the wrong: the one named is within the cut-off as well */
+	uint64_t labels_alone;		     /* named by tracks that are no vessel's */
+	double wrong_labels;		     /* share of the pairs that name one; NaN = none does */
 	uint64_t bounded;	  /* clusters too large to assign exactly */
 };
 

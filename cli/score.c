@@ -114,10 +114,12 @@ static void print_result(const struct accuracy_result *r, const struct trackfile
 		double v;
 	} reals[] = {
 		{ "gospa_mean", r->gospa_m }, { "gospa_norm", r->gospa_normed_m }, { "ospa_mean", r->ospa_m },
-		{ "loc_rms_m", r->position_rms_m }, { "velocity_rms_mps", r->velocity_rms_mps }, { "nees", r->nees },
+		{ "loc_rms_m", r->position_rms_m }, { "loc_mean_m", r->position_mean_m },
+		{ "velocity_rms_mps", r->velocity_rms_mps }, { "nees", r->nees },
 		{ "missed_per_scan", r->missed_per_scan }, { "false_per_scan", r->false_per_scan },
 		{ "truth_per_scan", r->truths_per_scan }, { "completeness", r->completeness }, { "spurious", r->spurious },
 		{ "ambiguity", r->ambiguity }, { "idsw_per_target_hour", r->switches_per_hour }, { "longest_seg", r->longest_segment },
+		{ "wrong_ids", r->wrong_labels },
 	};
 	const struct {
 		const char *key;
@@ -125,6 +127,7 @@ static void print_result(const struct accuracy_result *r, const struct trackfile
 	} counts[] = {
 		{ "scans", r->scans }, { "id_switches", r->switches }, { "fragments", r->fragments }, { "n_targets", r->n_targets },
 		{ "n_tracks", r->n_tracks }, { "labels_right", r->labels_right }, { "labels_wrong", r->labels_wrong },
+		{ "labels_beside", r->labels_beside }, { "labels_alone", r->labels_alone },
 		{ "clusters_bounded", r->bounded }, { "bad_rows", tracks->n_bad },
 	};
 	json_t *o = json_object();

@@ -139,6 +139,29 @@ static void covariance_and_labels_are_judged(void **state)
 	assert_true(isnan(r.velocity_rms_mps));
 }
 
+/* Two vessels 60 m apart whose names are exchanged, a third named after one far away, and a name on nobody. */
+static void wrong_name_is_told_from_the_neighbours(void **state)
+{
+	struct trackfile_row a[3] = { row(0, 0, 0, 0), row(0, 1, 60, 0), row(0, 2, 9000, 0) };
+	struct trackfile_row b[4] = { row(0, 0, 3, 0), row(0, 1, 60, 4), row(0, 2, 9000, 0), row(0, 3, 20000, 0) };
+	struct trackfile truth = { .n = 3, .n_ids = 3, .rows = a }, tracks = { .n = 4, .n_ids = 4, .rows = b };
+
+	for (uint32_t i = 0; i < 3; i++)
+		a[i].mmsi = 211000001 + i;
+	b[0].mmsi = b[2].mmsi = 211000002;
+	b[1].mmsi = b[3].mmsi = 211000001;
+	struct accuracy_result r = score(&truth, &tracks);
+	assert_int_equal(r.labels_right, 0);
+	assert_int_equal(r.labels_wrong, 3);
+	assert_int_equal(r.labels_beside, 2);
+	assert_int_equal(r.labels_alone, 1);
+	assert_near(r.wrong_labels, 1, 0);
+	assert_near(r.position_mean_m, 7 / 3.0, 1e-12);
+	assert_near(r.position_rms_m, sqrt(25 / 3.0), 1e-12);
+	b[0].mmsi = b[1].mmsi = b[2].mmsi = 0;
+	assert_true(isnan(score(&truth, &tracks).wrong_labels));
+}
+
 static void rows_off_the_grid_do_not_count(void **state)
 {
 	struct trackfile_row a[1] = { row(1, 0, 0, 0) }, b[3] = { row(1.31, 0, 0, 0), row(1.2, 0, 20, 0), row(0.9, 0, 10, 0) };
@@ -161,6 +184,7 @@ int main(void)
 		cmocka_unit_test(switches_and_fragments_are_told_apart),
 		cmocka_unit_test(match_is_kept_within_the_cut_off),
 		cmocka_unit_test(covariance_and_labels_are_judged),
+		cmocka_unit_test(wrong_name_is_told_from_the_neighbours),
 		cmocka_unit_test(rows_off_the_grid_do_not_count),
 	};
 

@@ -197,6 +197,7 @@ void report_take(struct tracker *t, const struct tracker_input *m)
 			state_count(t, TRACKER_PLOTS_TWICE);
 			return;
 		}
+		shadow_report(t, m, entry);
 		e->last_x_m = m->in.x_m;
 		e->last_y_m = m->in.y_m;
 		identity_heard(e, m->in.time_ns);

@@ -13,6 +13,7 @@
 #include "fusion/frame.h"
 #include "fusion/gate.h"
 #include "fusion/identity.h"
+#include "fusion/shadow.h"
 #include "fusion/tracker.h"
 
 #include <stdlib.h>
@@ -160,6 +161,8 @@ struct tracker {
 	/* Tracks to be published at the tick's end. */
 	uint32_t *queue, n_queue;
 	uint8_t *queued; /* by slot */
+
+	struct shadow *shadow; /* no track depends on it */
 };
 
 /** state_count() - one more of @which. */

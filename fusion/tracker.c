@@ -118,6 +118,8 @@ int tracker_new(const struct tracker_config *config,
 	int error = frame_init(&t->frame, config->lat_rad, config->lon_rad);
 	if (error == 0)
 		error = allocate(t);
+	if (error == 0)
+		error = shadow_new(&t->shadow);
 	if (error < 0) {
 		tracker_free(t);
 		return error;
@@ -136,6 +138,7 @@ void tracker_free(struct tracker *t)
 	if (!t)
 		return;
 	associate_free(t);
+	shadow_free(t->shadow);
 	void *parts[] = { t->head, t->records, t->stations, t->entries, t->free_slots, t->links, t->grid.heads, t->pending,
 		t->order, t->group, t->outcomes, t->batches, t->row_of, t->reach_heads, t->reach_list, t->queue, t->queued,
 		t };

@@ -94,6 +94,7 @@ static const struct {
 	{ "_ms_total", "_seconds_total", 1e-3 },
 	{ "_ms", "_seconds", 1e-3 },
 	{ "_per_s", "_per_second", 1 },
+	{ "_mm", "_metres", 1e-3 },
 };
 
 /* The first @n characters of @from in base units. Return: what the value is to be multiplied with; 0 = no name. */

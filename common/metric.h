@@ -6,7 +6,7 @@
  * HELP and TYPE, is in one catalogue, metric_family.c. A family that it does not know (a host of another version) is a
  * counter when it ends in _total and a gauge otherwise.
  *
- * Base units: what is counted in `_ms` is shown in `_seconds`, `_per_s` as `_per_second`.
+ * Base units: what is counted in `_ms` is shown in `_seconds`, `_mm` in `_metres`, `_per_s` as `_per_second`.
  */
 #pragma once
 

@@ -14,6 +14,7 @@
 #include "fusion/hubs.h"
 #include "fusion/links.h"
 #include "fusion/relay.h"
+#include "fusion/shadow_metric.h"
 #include "fusion/store.h"
 
 #include <errno.h>
@@ -123,6 +124,7 @@ static void register_counters(void)
 			"of the tracker, since its journal began", false, 0 };
 	}
 	counter_register(counters, sizeof(counters) / sizeof(counters[0]));
+	shadow_metric_register();
 }
 
 /* --- commits --- */
@@ -549,6 +551,7 @@ static void count(struct service *s)
 	counters[C_TRACKS].value = tracker_tracks(t);
 	for (int i = 0; i < _TRACKER_COUNTER_MAX; i++)
 		counters[C_TRACKER + i].value = tracker_count(t, (enum tracker_counter)i);
+	shadow_metric_set(t);
 }
 
 /* An overdue list refuses nobody, so somebody must be told. */

@@ -19,7 +19,7 @@ OPERATIONS = SOURCE / "docs/operations"
 RULES, DASHBOARD = OPERATIONS / "vedette.rules.yml", OPERATIONS / "grafana-dashboard.json"
 RULES_TEST = SOURCE / "tests/operations/rules.test.yml"
 NAME = re.compile(rb"\bvedette_[a-z0-9_%]+(?=[{\0])")
-UNITS = (("_ms_total", "_seconds_total"), ("_ms", "_seconds"), ("_per_s", "_per_second"))
+UNITS = (("_ms_total", "_seconds_total"), ("_ms", "_seconds"), ("_per_s", "_per_second"), ("_mm", "_metres"))
 PREFIXES = ("vedette_", "vedette_hub_", "vedette_filter_", "vedette_host_", "vedette_sensor_", "vedette_sensor_bad_")
 
 

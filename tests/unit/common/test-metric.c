@@ -84,12 +84,15 @@ static void values_are_in_base_units(void **state)
 	metric_add(m, "vedette_process_cpu_ms_total", NULL, 12345);
 	metric_add(m, "vedette_sensor_records_per_s", NULL, 4);
 	metric_add(m, "vedette_sensor_source_behind_ms", NULL, 590);
+	metric_add(m, "vedette_shadow_error_p50_mm", NULL, 12500);
 	written("# HELP vedette_process_cpu_seconds_total Processor time, user and system\n"
 		"# TYPE vedette_process_cpu_seconds_total counter\nvedette_process_cpu_seconds_total 12.345\n"
 		"# HELP vedette_sensor_records_per_second Whole messages decoded, over the last seconds\n"
 		"# TYPE vedette_sensor_records_per_second gauge\nvedette_sensor_records_per_second 4\n"
 		"# HELP vedette_sensor_source_behind_seconds Median of receive time minus the messages' own, where positive\n"
-		"# TYPE vedette_sensor_source_behind_seconds gauge\nvedette_sensor_source_behind_seconds 0.59\n");
+		"# TYPE vedette_sensor_source_behind_seconds gauge\nvedette_sensor_source_behind_seconds 0.59\n"
+		"# HELP vedette_shadow_error_p50_metres Median distance of a report from its track with radar, before it is used; 0 = none yet\n"
+		"# TYPE vedette_shadow_error_p50_metres gauge\nvedette_shadow_error_p50_metres 12.5\n");
 }
 
 static void a_family_of_another_version_has_its_type_from_its_name(void **state)
@@ -175,8 +178,8 @@ static void the_catalogue_follows_the_naming_rules(void **state)
 		assert_int_equal(f->gauge, n < 6 || strcmp(f->name + n - 6, "_total") != 0);
 		assert_ptr_equal(metric_family(f->name), f);
 		const char *unit = strrchr(f->name, '_');
-		for (size_t i = 0; i < 4; i++)
-			assert_string_not_equal(unit, ((const char *[]){ "_ms", "_ns", "_s", "_kb" })[i]);
+		for (size_t i = 0; i < 5; i++)
+			assert_string_not_equal(unit, ((const char *[]){ "_ms", "_ns", "_s", "_kb", "_mm" })[i]);
 	}
 }
 

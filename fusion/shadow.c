@@ -185,11 +185,14 @@ static bool is_alone(const struct record *r, int64_t time_ns)
 	return !r->report_ns || time_ns - r->report_ns > ALONE_NS;
 }
 
-static double error_of(const struct record *r, const struct tracker_input *m)
+static double error_of(const struct tracker *t, const struct record *r, const struct tracker_input *m)
 {
-	double h = (double)(m->in.time_ns - r->time_ns) * STATE_NS;
-	double dx = r->estimate.x[0] + h * r->estimate.x[2] - m->in.x_m, dy = r->estimate.x[1] + h * r->estimate.x[3] - m->in.y_m;
+	struct filter_mode e;
+	struct filter f;
 
+	state_predict(t, r, m->in.time_ns, &f);
+	filter_estimate(&f, &e);
+	double dx = e.x[0] - m->in.x_m, dy = e.x[1] - m->in.y_m;
 	return sqrt(dx * dx + dy * dy);
 }
 
@@ -215,7 +218,7 @@ static uint32_t nearest(const struct tracker *t, const struct tracker_input *m, 
 
 	for (size_t i = 0; i < n; i++) {
 		const struct record *r = &t->records[slots[i]];
-		double d = error_of(r, m);
+		double d = error_of(t, r, m);
 		if (r->state == TRACK_TENTATIVE || d > SHADOW_NEAR_M || is_named(t, slots[i], entry))
 			continue;
 		++*ret_near;
@@ -247,7 +250,7 @@ static struct shadow_sight look(const struct tracker *t, const struct tracker_in
 		return sight;
 	const struct record *r = &t->records[slot];
 	sight.birth = r->birth;
-	sight.error_m = error_of(r, m);
+	sight.error_m = error_of(t, r, m);
 	sight.radar = is_fresh(r, m->in.time_ns, fresh_ns);
 	sight.radar_only = sight.radar && is_alone(r, m->in.time_ns);
 	return sight;

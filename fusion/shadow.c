@@ -214,7 +214,7 @@ static uint32_t nearest(const struct tracker *t, const struct tracker_input *m, 
 	double reach = SHADOW_NEAR_M + SPEED_MAX_MPS * (REACH_S + (late_s > 0 ? late_s : 0)), best = SHADOW_NEAR_M;
 	uint32_t slots[STATE_CANDIDATES], found = GATE_NONE;
 	uint64_t cut = 0;
-	size_t n = gate_grid_find(&t->grid, m->in.x_m, m->in.y_m, reach, slots, STATE_CANDIDATES, &cut);
+	size_t n = gate_grid_find(&t->grid, m->in.x_m, m->in.y_m, reach, reach, slots, STATE_CANDIDATES, &cut);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct record *r = &t->records[slots[i]];

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void write_track(void *user, const struct tracker_view *v)
@@ -42,7 +43,7 @@ static void print_stats(
 	printf("}\n");
 }
 
-static int run(const char *dir, const char *out_path, bool stats)
+static int run(const char *dir, const char *out_path, bool stats, unsigned threads)
 {
 	struct scenario s;
 	struct scenario_stats st;
@@ -56,6 +57,7 @@ static int run(const char *dir, const char *out_path, bool stats)
 		return 1;
 	}
 	scenario_config(&s, &config);
+	config.threads = threads;
 	int r = tracker_new(&config, NULL, NULL, &t);
 	if (r == 0 && out_path) {
 		out = fopen(out_path, "we");
@@ -83,21 +85,24 @@ int track_run(int argc, char **argv)
 {
 	const char *dir = NULL, *out = NULL;
 	bool stats = false;
+	unsigned threads = 1;
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--stats"))
 			stats = true;
 		else if (!strcmp(argv[i], "--out") && i + 1 < argc)
 			out = argv[++i];
+		else if (!strcmp(argv[i], "--threads") && i + 1 < argc)
+			threads = (unsigned)strtoul(argv[++i], NULL, 10);
 		else if (argv[i][0] == '-' || dir)
 			return fprintf(stderr,
-				       "usage: vedette track DIR [--out tracks.csv] [--stats]\n"),
+				       "usage: vedette track DIR [--out tracks.csv] [--stats] [--threads N]\n"),
 			       2;
 		else
 			dir = argv[i];
 	}
 	if (!dir)
-		return fprintf(stderr, "usage: vedette track DIR [--out tracks.csv] [--stats]\n"),
+		return fprintf(stderr, "usage: vedette track DIR [--out tracks.csv] [--stats] [--threads N]\n"),
 		       2;
-	return run(dir, out, stats);
+	return run(dir, out, stats, threads);
 }

@@ -128,9 +128,11 @@ static inline bool find_in_cell(const struct gate_grid *g, unsigned level, int32
 	for (uint32_t slot = g->heads[bucket_of(g, level, cx, cy)]; slot != GATE_NONE;) {
 		const struct gate_link *l = &g->links[slot];
 		uint32_t next = l->next;
-		if (fabsf(l->x_m - s->x_m) <= l->extent_m + s->reach_x_m &&
-			fabsf(l->y_m - s->y_m) <= l->extent_m + s->reach_y_m && l->level == level && l->cx == cx &&
-			l->cy == cy) {
+		/* One jump for all: which of them fails is anybody's guess. */
+		bool reaches = (fabsf(l->x_m - s->x_m) <= l->extent_m + s->reach_x_m) &
+			       (fabsf(l->y_m - s->y_m) <= l->extent_m + s->reach_y_m) & (l->level == level) & (l->cx == cx) &
+			       (l->cy == cy);
+		if (reaches) {
 			if (s->n == s->max)
 				return false;
 			s->slots[s->n++] = slot;

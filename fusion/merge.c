@@ -30,12 +30,6 @@ static bool seen_apart(const struct tracker *t, const struct record *a, const st
 	return false;
 }
 
-/* Of two that share a vessel's plots, one has always wanted the other's lately. */
-static bool contested(const struct tracker *t, const struct record *r)
-{
-	return r->rival && t->head->now_ns - state_stamp_ns(r->rival, t->head->now_ns) < RIVAL_FRESH_NS;
-}
-
 static uint32_t sure_label(const struct tracker *t, uint32_t slot)
 {
 	struct track_identity ids[TRACK_IDS_MAX];
@@ -129,13 +123,23 @@ static uint32_t find_twin(struct tracker *t, uint32_t slot)
 	return best;
 }
 
+/* Of two that share a vessel's plots, one has always wanted the other's lately. */
+bool merge_suspect(const struct tracker *t, const struct record *r)
+{
+	if (r->state == TRACK_TENTATIVE || r->existence < SAME_EXISTENCE || !fresh(t, r))
+		return false;
+	return r->twin != GATE_NONE ||
+	       (r->rival && t->head->now_ns - state_stamp_ns(r->rival, t->head->now_ns) < RIVAL_FRESH_NS);
+}
+
 void merge_twins(struct tracker *t)
 {
-	for (uint32_t slot = 0; slot < t->head->high_water; slot++) {
+	for (uint32_t i = 0; i < t->n_suspects; i++) {
+		uint32_t slot = t->suspects[i];
 		struct record *r = &t->records[slot];
-		if (!r->birth || r->state == TRACK_TENTATIVE || r->existence < SAME_EXISTENCE || !fresh(t, r))
+		if (!r->birth || !merge_suspect(t, r))
 			continue;
-		uint32_t twin = contested(t, r) || r->twin != GATE_NONE ? find_twin(t, slot) : GATE_NONE;
+		uint32_t twin = find_twin(t, slot);
 		if (twin == GATE_NONE || twin != r->twin ||
 			t->records[twin].birth != r->twin_birth) {
 			r->twin = twin;

@@ -328,6 +328,8 @@ static void pass(struct tracker *t, uint32_t slot)
 	bool missed = h->now_ns >= r->due_ns && sweep_record(t, r);
 	if (h->now_ns - state_stamp_ns(r->filed, h->now_ns) >= FILED_NS)
 		file(t, slot, ahead > 0 ? (double)ahead * STATE_NS : 0);
+	if (merge_suspect(t, r))
+		t->suspects[t->n_suspects++] = slot;
 	if (missed || ahead > STILL_NS)
 		state_review(t, slot);
 }
@@ -340,6 +342,7 @@ bool state_pass(struct tracker *t)
 		return false;
 	h->reviewed_ns = h->now_ns;
 	h->reviews++;
+	t->n_suspects = 0;
 	for (uint32_t slot = 0; slot < h->high_water; slot++)
 		if (t->records[slot].birth)
 			pass(t, slot);

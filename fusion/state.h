@@ -152,6 +152,7 @@ struct tracker {
 	struct crew *crew;
 	struct worker *workers;
 	uint32_t *row_of; /* by slot: its row in the batch that looks at it */
+	uint32_t *suspects, n_suspects; /* tracks that may be doubles, of the last pass */
 
 	/* Radars by the squares they reach into; made again when one moves. */
 	uint32_t *reach_heads, *reach_list;
@@ -246,5 +247,8 @@ void sweep_acquire(struct tracker *t, uint32_t slot);
 bool sweep_record(const struct tracker *t, struct record *r);
 /** sweep_until() - the same of one radar, for looks before @time_ns: a plot of that time is about to be taken. */
 void sweep_until(const struct tracker *t, struct record *r, struct source *s, int64_t time_ns);
+/** merge_suspect() - worth a look: another track has wanted its plots. */
+bool merge_suspect(const struct tracker *t, const struct record *r);
+/** merge_twins() - of t->suspects. */
 void merge_twins(struct tracker *t);
 void publish_track(struct tracker *t, uint32_t slot, uint32_t parent);

@@ -7,7 +7,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#define HUGE_BYTES ((size_t)2 << 20)
+#define HUGE_FROM_BYTES ((size_t)4 << 20)
 #define AHEAD_NS INT64_C(10000000000)
 #define IN_DOUBT_NS INT64_C(2500000000)
 #define UNKNOWN_SPEED_MPS 10.0 /* 20 kn: faster than nearly all merchant ships go */
@@ -72,6 +75,20 @@ static size_t pending_room(const struct tracker_config *c)
 	return c->max_tracks / 4 > c->max_batch ? c->max_tracks / 4 : c->max_batch;
 }
 
+/* Zeroes. A large table is looked into at random: in large pages, where the machine has them, the way there is short. */
+static void *table(size_t n, size_t size)
+{
+	size_t all = (n * size + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+
+	if (n * size < HUGE_FROM_BYTES)
+		return calloc(n, size);
+	void *p = aligned_alloc(HUGE_BYTES, all);
+	if (!p)
+		return NULL;
+	madvise(p, all, MADV_HUGEPAGE);
+	return memset(p, 0, all);
+}
+
 static int allocate(struct tracker *t)
 {
 	const struct tracker_config *c = &t->config;
@@ -79,25 +96,26 @@ static int allocate(struct tracker *t)
 
 	t->max_pending = m;
 	t->head = calloc(1, sizeof(*t->head));
-	t->records = calloc(n, sizeof(*t->records));
-	t->stations = calloc(s, sizeof(*t->stations));
-	t->entries = calloc(power_of_two(c->max_identities), sizeof(*t->entries));
-	t->free_slots = calloc(n, sizeof(*t->free_slots));
-	t->links = calloc(n, sizeof(*t->links));
-	t->grid.heads = calloc(power_of_two(n), sizeof(*t->grid.heads));
-	t->pending = calloc(m, sizeof(*t->pending));
-	t->order = calloc(m, sizeof(*t->order));
-	t->group = calloc(s + 2, sizeof(*t->group));
-	t->outcomes = calloc(m, sizeof(*t->outcomes));
-	t->batches = calloc(s + m / c->max_batch + 1, sizeof(*t->batches));
-	t->row_of = calloc(n, sizeof(*t->row_of));
-	t->reach_heads = calloc(SWEEP_SQUARES(s) + 2, sizeof(*t->reach_heads));
-	t->reach_list = calloc(9 * s, sizeof(*t->reach_list));
-	t->queue = calloc(n, sizeof(*t->queue));
-	t->queued = calloc(n, sizeof(*t->queued));
+	t->records = table(n, sizeof(*t->records));
+	t->stations = table(s, sizeof(*t->stations));
+	t->entries = table(power_of_two(c->max_identities), sizeof(*t->entries));
+	t->free_slots = table(n, sizeof(*t->free_slots));
+	t->links = table(n, sizeof(*t->links));
+	t->grid.heads = table(power_of_two(n), sizeof(*t->grid.heads));
+	t->pending = table(m, sizeof(*t->pending));
+	t->order = table(m, sizeof(*t->order));
+	t->group = table(s + 2, sizeof(*t->group));
+	t->outcomes = table(m, sizeof(*t->outcomes));
+	t->batches = table(s + m / c->max_batch + 1, sizeof(*t->batches));
+	t->row_of = table(n, sizeof(*t->row_of));
+	t->reach_heads = table(SWEEP_SQUARES(s) + 2, sizeof(*t->reach_heads));
+	t->reach_list = table(9 * s, sizeof(*t->reach_list));
+	t->suspects = table(n, sizeof(*t->suspects));
+	t->queue = table(n, sizeof(*t->queue));
+	t->queued = table(n, sizeof(*t->queued));
 	if (!t->head || !t->records || !t->stations || !t->entries || !t->free_slots || !t->links || !t->grid.heads ||
 		!t->pending || !t->order || !t->group || !t->outcomes || !t->batches || !t->row_of || !t->reach_heads ||
-		!t->reach_list || !t->queue || !t->queued)
+		!t->reach_list || !t->suspects || !t->queue || !t->queued)
 		return -ENOMEM;
 	return associate_new(t);
 }
@@ -140,7 +158,7 @@ void tracker_free(struct tracker *t)
 	associate_free(t);
 	shadow_free(t->shadow);
 	void *parts[] = { t->head, t->records, t->stations, t->entries, t->free_slots, t->links, t->grid.heads, t->pending,
-		t->order, t->group, t->outcomes, t->batches, t->row_of, t->reach_heads, t->reach_list, t->queue, t->queued,
+		t->order, t->group, t->outcomes, t->batches, t->row_of, t->reach_heads, t->reach_list, t->suspects, t->queue, t->queued,
 		t };
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		free(parts[i]);

@@ -1,0 +1,92 @@
+#include "fusion/coverage.h"
+
+#include "fusion/pinned.h"
+
+#include <math.h>
+
+#define MEMORY_S 900.0  /* of the cells (design: rain comes and goes in that) */
+#define STEP_S 30.0     /* forgets in such steps: small enough against MEMORY_S */
+#define PRIOR_LOOKS 5.0 /* what the prior counts: 40 misses bring 0.9 down to 0.1 */
+#define LOOKS_MAX 512   /* of one cell: halved there. Standard error of 0.9 at half that: 0.02 */
+#define CELL_NONE UINT32_MAX
+
+static double within(double v, double low, double high)
+{
+	/* NaN: the low end. */
+	if (!(v > low))
+		return low;
+	return v < high ? v : high;
+}
+
+void coverage_init(struct coverage *c, double x_m, double y_m, double range_m, double prior)
+{
+	*c = (struct coverage){ .x_m = x_m,
+		.y_m = y_m,
+		.range_m = range_m,
+		.prior = within(prior, COVERAGE_MIN, COVERAGE_MAX) };
+}
+
+/*
+ * Sectors need no angle: |dx| + |dy| = 1 is a square round the radar, and its edge is divided
+ * evenly. Rays through that are 3.6 degrees apart along the axes and 7.2 between them. Borders of
+ * rings grow with the square of their number.
+ */
+static uint32_t cell_at(const struct coverage *c, double x_m, double y_m)
+{
+	double dx = x_m - c->x_m, dy = y_m - c->y_m, around = fabs(dx) + fabs(dy);
+	double ring = COVERAGE_RINGS * sqrt(sqrt(dx * dx + dy * dy) / c->range_m);
+
+	/* Negated: NaN is no place either. */
+	if (!(around < 1e9) || !(ring >= 0))
+		return CELL_NONE;
+	double east = around > 0 ? dx / around : 0; /* 0..4 clockwise from north */
+	double edge = dy >= 0 ? (dx >= 0 ? east : 4 + east) : 2 - east;
+	uint32_t sector = (uint32_t)(edge * (COVERAGE_SECTORS / 4)) % COVERAGE_SECTORS;
+
+	return (ring < COVERAGE_RINGS ? (uint32_t)ring : COVERAGE_RINGS - 1) * COVERAGE_SECTORS +
+	       sector;
+}
+
+void coverage_forget(struct coverage *c, double h_s)
+{
+	if (!(h_s > 0))
+		return;
+	c->unforgotten_s += h_s;
+	if (c->unforgotten_s < STEP_S)
+		return;
+	double keep = pinned_exp(-c->unforgotten_s / MEMORY_S);
+	c->unforgotten_s = 0;
+	for (uint32_t i = 0; i < COVERAGE_SECTORS * COVERAGE_RINGS; i++) {
+		c->cells[i].looks = (uint16_t)(c->cells[i].looks * keep);
+		c->cells[i].hits = (uint16_t)(c->cells[i].hits * keep);
+	}
+}
+
+void coverage_look(struct coverage *c, double x_m, double y_m, double hit)
+{
+	double dx = x_m - c->x_m, dy = y_m - c->y_m;
+	uint32_t i = cell_at(c, x_m, y_m);
+
+	if (i == CELL_NONE || !(dx * dx + dy * dy <= c->range_m * c->range_m) || isnan(hit))
+		return;
+	struct coverage_cell *cell = &c->cells[i];
+	cell->looks += COVERAGE_UNIT;
+	cell->hits += (uint16_t)(within(hit, 0, 1) * COVERAGE_UNIT + 0.5);
+	if (cell->looks < LOOKS_MAX * COVERAGE_UNIT)
+		return;
+	cell->looks /= 2;
+	cell->hits /= 2;
+}
+
+double coverage_pd(const struct coverage *c, double x_m, double y_m)
+{
+	uint32_t i = cell_at(c, x_m, y_m);
+
+	if (i == CELL_NONE)
+		return c->prior;
+	double looks = c->cells[i].looks * (1.0 / COVERAGE_UNIT),
+	       hits = c->cells[i].hits * (1.0 / COVERAGE_UNIT);
+
+	return within((hits + PRIOR_LOOKS * c->prior) / (looks + PRIOR_LOOKS), COVERAGE_MIN,
+		COVERAGE_MAX);
+}

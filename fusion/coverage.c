@@ -4,10 +4,13 @@
 
 #include <math.h>
 
-#define MEMORY_S 900.0  /* of the cells (design: rain comes and goes in that) */
-#define STEP_S 30.0     /* forgets in such steps: small enough against MEMORY_S */
-#define PRIOR_LOOKS 5.0 /* what the prior counts: 40 misses bring 0.9 down to 0.1 */
-#define LOOKS_MAX 512   /* of one cell: halved there. Standard error of 0.9 at half that: 0.02 */
+#define MEMORY_S 900.0 /* of the cells (design: rain comes and goes in that) */
+#define STEP_S 30.0    /* forgets in such steps: small enough against MEMORY_S */
+#define PRIOR_LOOKS                                                                                \
+	100.0 /* the prior counts, while looks agree with it: less, and chance costs tracks */
+#define DISAGREE 9.0   /* squared sigmas of disagreement that halve that (design) */
+#define UNPROVEN_MAX 8 /* a turn of these later nobody knows where the misses were */
+#define LOOKS_MAX 256  /* of one cell: halved there. Standard error of 0.9 at half that: 0.027 */
 #define CELL_NONE UINT32_MAX
 
 static double within(double v, double low, double high)
@@ -28,8 +31,8 @@ void coverage_init(struct coverage *c, double x_m, double y_m, double range_m, d
 
 /*
  * Sectors need no angle: |dx| + |dy| = 1 is a square round the radar, and its edge is divided
- * evenly. Rays through that are 3.6 degrees apart along the axes and 7.2 between them. Borders of
- * rings grow with the square of their number.
+ * evenly: sectors are 3.6 degrees wide along the axes and 7.2 between them. Borders of rings grow
+ * with the square of their number.
  */
 static uint32_t cell_at(const struct coverage *c, double x_m, double y_m)
 {
@@ -39,7 +42,8 @@ static uint32_t cell_at(const struct coverage *c, double x_m, double y_m)
 	/* Negated: NaN is no place either. */
 	if (!(around < 1e9) || !(ring >= 0))
 		return CELL_NONE;
-	double east = around > 0 ? dx / around : 0; /* 0..4 clockwise from north */
+	double east = around > 0 ? dx / around : 0;
+	/* 0..4, clockwise from north. */
 	double edge = dy >= 0 ? (dx >= 0 ? east : 4 + east) : 2 - east;
 	uint32_t sector = (uint32_t)(edge * (COVERAGE_SECTORS / 4)) % COVERAGE_SECTORS;
 
@@ -62,20 +66,40 @@ void coverage_forget(struct coverage *c, double h_s)
 	}
 }
 
-void coverage_look(struct coverage *c, double x_m, double y_m, double hit)
+static void look(struct coverage *c, double x_m, double y_m, double hits)
 {
 	double dx = x_m - c->x_m, dy = y_m - c->y_m;
 	uint32_t i = cell_at(c, x_m, y_m);
 
-	if (i == CELL_NONE || !(dx * dx + dy * dy <= c->range_m * c->range_m) || isnan(hit))
+	if (i == CELL_NONE || !(dx * dx + dy * dy <= c->range_m * c->range_m))
 		return;
 	struct coverage_cell *cell = &c->cells[i];
 	cell->looks += COVERAGE_UNIT;
-	cell->hits += (uint16_t)(within(hit, 0, 1) * COVERAGE_UNIT + 0.5);
+	cell->hits += (uint16_t)(within(hits, 0, 1) * COVERAGE_UNIT + 0.5);
 	if (cell->looks < LOOKS_MAX * COVERAGE_UNIT)
 		return;
 	cell->looks /= 2;
 	cell->hits /= 2;
+}
+
+static void prove(struct coverage *c, double x_m, double y_m, uint8_t *unproven)
+{
+	for (; *unproven; --*unproven)
+		look(c, x_m, y_m, 0);
+}
+
+void coverage_hit(struct coverage *c, double x_m, double y_m, double weight, uint8_t *unproven)
+{
+	prove(c, x_m, y_m, unproven);
+	look(c, x_m, y_m, weight);
+}
+
+void coverage_miss(struct coverage *c, double x_m, double y_m, bool proven, uint8_t *unproven)
+{
+	if (*unproven < UNPROVEN_MAX)
+		++*unproven;
+	if (proven)
+		prove(c, x_m, y_m, unproven);
 }
 
 double coverage_pd(const struct coverage *c, double x_m, double y_m)
@@ -84,9 +108,11 @@ double coverage_pd(const struct coverage *c, double x_m, double y_m)
 
 	if (i == CELL_NONE)
 		return c->prior;
-	double looks = c->cells[i].looks * (1.0 / COVERAGE_UNIT),
-	       hits = c->cells[i].hits * (1.0 / COVERAGE_UNIT);
+	double looks = c->cells[i].looks * (1.0 / COVERAGE_UNIT);
+	double hits = c->cells[i].hits * (1.0 / COVERAGE_UNIT);
+	double p = c->prior, off = hits - looks * p, var = (looks + 1) * p * (1 - p);
+	/* PRIOR_LOOKS / (1 + off^2 / var / DISAGREE) */
+	double weight = PRIOR_LOOKS * var / (var + off * off / DISAGREE);
 
-	return within((hits + PRIOR_LOOKS * c->prior) / (looks + PRIOR_LOOKS), COVERAGE_MIN,
-		COVERAGE_MAX);
+	return within((hits + weight * p) / (looks + weight), COVERAGE_MIN, COVERAGE_MAX);
 }

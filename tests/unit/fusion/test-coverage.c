@@ -36,12 +36,28 @@ static double pd_at(double azimuth_deg, double range_m)
 	return coverage_pd(&map, x, y);
 }
 
+/* A look whose outcome is known to be the radar's. */
 static void look_at(double azimuth_deg, double range_m, double hit)
 {
+	uint8_t unproven = 0;
 	double x, y;
 
 	place(azimuth_deg, range_m, &x, &y);
-	coverage_look(&map, x, y, hit);
+	if (hit != 0)
+		coverage_hit(&map, x, y, hit, &unproven);
+	else
+		coverage_miss(&map, x, y, true, &unproven);
+	assert_int_equal(unproven, 0);
+}
+
+/* What the map should say, by another road: the prior counts 100 looks, fewer by the squared
+ * distance in sigmas between it and what was found; 3 sigma halve it. */
+static double drawn(double looks, double hits)
+{
+	double sigma = sqrt(PRIOR * (1 - PRIOR) * (looks + 1));
+	double z = (hits - PRIOR * looks) / sigma, prior = 100 / (1 + z * z / 9);
+
+	return (prior * PRIOR + hits) / (prior + looks);
 }
 
 static void unknown_waters_have_the_configured_probability(void **state)
@@ -70,22 +86,22 @@ static void uniform_probability_is_recovered(void **state)
 				look_at(6 * v, 3000 + 400 * v, uniform(&seed) < truth[k]);
 		}
 		for (int v = 0; v < 60; v++) {
-			/* Nearly all of 480 looks are remembered or halved away: 256 count. */
+			/* Of 480 looks 128 to 256 are remembered, less what faded. */
 			double z = (pd_at(6 * v, 3000 + 400 * v) - truth[k]) /
-				   sqrt(truth[k] * (1 - truth[k]) / 200);
+				   sqrt(truth[k] * (1 - truth[k]) / 110);
 			sum += pd_at(6 * v, 3000 + 400 * v);
 			off = fmax(off, fabs(z));
 			n++;
 		}
 		assert_true(off < 4.5);
 		/* The mean of all: what the prior still counts, and chance. */
-		assert_near(sum / n, truth[k], (PRIOR - truth[k]) * 5 / 200 + 0.01);
+		assert_near(sum / n, truth[k], 0.015);
 	}
 }
 
-static void shadow_is_learned_in_fifty_looks_and_unlearned(void **state)
+static void shadow_is_learned_in_forty_looks_and_unlearned(void **state)
 {
-	for (int turn = 0; turn < 50; turn++) {
+	for (int turn = 0; turn < 40; turn++) {
 		coverage_forget(&map, TURN_S);
 		look_at(40, 12000, 0);
 		look_at(100, 12000, 1);
@@ -119,10 +135,13 @@ static void what_was_learned_fades_to_what_is_configured(void **state)
 	for (int turn = 0; turn < 100; turn++)
 		look_at(40, 12000, 0);
 	double learned = pd_at(40, 12000);
-	/* 5 looks of prior against 100 e^-h: by hand. */
-	for (int minute = 0; minute < 30; minute++)
+	for (int minute = 0; minute < 15; minute++) {
+		double before = pd_at(40, 12000);
 		coverage_forget(&map, 60);
-	assert_near(pd_at(40, 12000), 5 * PRIOR / (5 + 100 * exp(-2)), 0.02);
+		assert_true(pd_at(40, 12000) >= before);
+	}
+	/* One memory later: 100 / e misses of as many looks. */
+	assert_near(pd_at(40, 12000), drawn(100 / exp(1), 0), 0.01);
 	assert_true(pd_at(40, 12000) > learned);
 	coverage_forget(&map, 1e9);
 	assert_near(pd_at(40, 12000), PRIOR, 1e-12);
@@ -144,11 +163,46 @@ static void a_look_is_learned_where_it_was_made(void **state)
 	}
 }
 
+static void chance_is_no_shadow(void **state)
+{
+	unsigned seed = 13;
+
+	for (int n = 0; n < 100; n++) {
+		look_at(10, 8000, uniform(&seed) < PRIOR);
+		assert_near(pd_at(10, 8000), PRIOR, 0.06);
+	}
+}
+
+static void misses_count_once_the_track_was_seen_again(void **state)
+{
+	uint8_t gone = 0, back = 0, other = 0;
+	double x, y;
+
+	/* A vessel that is gone says nothing about the radar. */
+	place(40, 12000, &x, &y);
+	for (int n = 0; n < 300; n++)
+		coverage_miss(&map, x, y, false, &gone);
+	assert_near(coverage_pd(&map, x, y), PRIOR, 1e-12);
+	/* One that comes back does: three misses and a hit. */
+	for (int n = 0; n < 3; n++)
+		coverage_miss(&map, x, y, false, &back);
+	coverage_hit(&map, x, y, 1, &back);
+	assert_near(coverage_pd(&map, x, y), drawn(4, 1), 1e-12);
+	/* So does another sensor's word. */
+	coverage_miss(&map, x, y, false, &other);
+	coverage_miss(&map, x, y, true, &other);
+	assert_near(coverage_pd(&map, x, y), drawn(6, 1), 1e-12);
+	assert_int_equal(back + other, 0);
+	/* After long nobody knows where the misses were. */
+	coverage_hit(&map, x, y, 1, &gone);
+	assert_near(coverage_pd(&map, x, y), drawn(15, 2), 1e-12);
+}
+
 static void half_a_hit_counts_half(void **state)
 {
-	for (int n = 0; n < 300; n++)
+	for (int n = 0; n < 200; n++)
 		look_at(200, 5000, 0.5);
-	assert_near(pd_at(200, 5000), (150 + 5 * PRIOR) / 305, 1e-9);
+	assert_near(pd_at(200, 5000), drawn(200, 100), 1e-9);
 	for (int n = 0; n < 4000; n++)
 		look_at(200, 5000, 7); /* no more than one */
 	assert_near(pd_at(200, 5000), COVERAGE_MAX, 0.01);
@@ -157,20 +211,20 @@ static void half_a_hit_counts_half(void **state)
 static void no_place_teaches_nothing(void **state)
 {
 	struct coverage before = map;
+	uint8_t unproven = 0;
 	static const double bad[] = { NAN, INFINITY, -INFINITY, 1e300, -1e300 };
 
 	for (int i = 0; i < 5; i++) {
-		coverage_look(&map, bad[i], 0, 0);
-		coverage_look(&map, 0, bad[i], 0);
+		coverage_hit(&map, bad[i], 0, 0, &unproven);
+		coverage_miss(&map, 0, bad[i], true, &unproven);
 		assert_near(coverage_pd(&map, bad[i], 0), PRIOR, 1e-12);
 		assert_near(coverage_pd(&map, 0, bad[i]), PRIOR, 1e-12);
 		coverage_forget(&map, i ? -1 : NAN);
 	}
 	look_at(50, RANGE_M + 1, 0);
-	look_at(50, RANGE_M - 1, NAN);
 	assert_memory_equal(&before, &map, sizeof(map));
 	/* On top of the radar and at the end of its reach there are cells. */
-	coverage_look(&map, map.x_m, map.y_m, 0);
+	coverage_miss(&map, map.x_m, map.y_m, true, &unproven);
 	look_at(50, RANGE_M - 1, 0);
 	assert_true(coverage_pd(&map, map.x_m, map.y_m) < PRIOR);
 	assert_true(pd_at(50, RANGE_M - 1) < PRIOR);
@@ -198,10 +252,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(unknown_waters_have_the_configured_probability, start),
 		cmocka_unit_test_setup(uniform_probability_is_recovered, start),
-		cmocka_unit_test_setup(shadow_is_learned_in_fifty_looks_and_unlearned, start),
+		cmocka_unit_test_setup(shadow_is_learned_in_forty_looks_and_unlearned, start),
 		cmocka_unit_test_setup(long_shadow_is_unlearned_as_fast, start),
 		cmocka_unit_test_setup(what_was_learned_fades_to_what_is_configured, start),
 		cmocka_unit_test_setup(a_look_is_learned_where_it_was_made, start),
+		cmocka_unit_test_setup(chance_is_no_shadow, start),
+		cmocka_unit_test_setup(misses_count_once_the_track_was_seen_again, start),
 		cmocka_unit_test_setup(half_a_hit_counts_half, start),
 		cmocka_unit_test_setup(no_place_teaches_nothing, start),
 		cmocka_unit_test_setup(anything_stays_in_bounds, start),

@@ -144,9 +144,9 @@ static struct row *row_get(struct tracker *t, struct worker *w, uint32_t slot, c
 
 /* Probability ratio "this track gave the plot" to "something else did", existence and detection
  * included. */
-static double psi(const struct tracker *t, double existence, double visibility, double ratio)
+static double psi(double existence, double visibility, double detection, double ratio)
 {
-	return existence * visibility * ratio / (1 - existence * visibility * t->config.detection * GATE_PG);
+	return existence * visibility * ratio / (1 - existence * visibility * detection * GATE_PG);
 }
 
 /* This radar has seen the track in this turn already: the plot is not its second look. */
@@ -165,7 +165,13 @@ static bool gate(const struct tracker *t, const struct row *row, const struct fi
 	return state_gate(t, &t->records[row->slot], in, GATE_D2, &d2, ret_likelihood);
 }
 
-static void weigh(struct tracker *t, struct worker *w, const struct batch *b, uint32_t column, uint32_t slot, double others)
+/* What else than a known track may have given a plot there, and how surely this radar sees a track there. */
+struct setting {
+	double others, detection;
+};
+
+static void weigh(struct tracker *t, struct worker *w, const struct batch *b, uint32_t column, uint32_t slot,
+	const struct setting *at)
 {
 	const struct filter_input *in = &plot_of(t, b, column)->in;
 	struct record *r = &t->records[slot];
@@ -177,7 +183,8 @@ static void weigh(struct tracker *t, struct worker *w, const struct batch *b, ui
 	struct row *row = row_get(t, w, slot, s, in->time_ns);
 	if (!row || !gate(t, row, in, &likelihood))
 		return;
-	double ratio = t->config.detection * likelihood / others, p = psi(t, row->existence, row->visibility, ratio);
+	double ratio = at->detection * likelihood / at->others;
+	double p = psi(row->existence, row->visibility, at->detection, ratio);
 	w->explained[column] += p;
 	if (looked(t, b, s, in->time_ns))
 		return;
@@ -192,9 +199,12 @@ static void weigh(struct tracker *t, struct worker *w, const struct batch *b, ui
 		w->pairs[w->n_pairs++] = (struct assign_pair){ number, column, gain };
 }
 
-static double others(const struct tracker *t, const struct batch *b, const struct filter_input *in)
+static struct setting setting(const struct tracker *t, const struct batch *b, const struct filter_input *in)
 {
-	return clutter_density(&t->stations[b->station].clutter, in->x_m, in->y_m) + t->config.birth_density;
+	const struct station *s = &t->stations[b->station];
+
+	return (struct setting){ clutter_density(&s->clutter, in->x_m, in->y_m) + t->config.birth_density,
+		coverage_pd(&s->coverage, in->x_m, in->y_m) };
 }
 
 /* A few plots at a time: the records of all their tracks are on the way while the first is weighed. */
@@ -218,10 +228,10 @@ static void gate_plots(struct tracker *t, struct worker *w, const struct batch *
 			}
 		}
 		for (uint32_t k = 0; k < many; k++) {
-			double density = others(t, b, &plot_of(t, b, first + k)->in);
+			struct setting at = setting(t, b, &plot_of(t, b, first + k)->in);
 			w->explained[first + k] = 0;
 			for (size_t i = 0; i < n[k]; i++)
-				weigh(t, w, b, first + k, slots[k][i], density);
+				weigh(t, w, b, first + k, slots[k][i], &at);
 		}
 	}
 }
@@ -249,6 +259,7 @@ static void take(struct tracker *t, const struct batch *b, const struct row *row
 {
 	struct record *r = &t->records[row->slot];
 	const struct tracker_input *m = plot_of(t, b, column);
+	struct station *st = &t->stations[b->station];
 
 	state_absorb(t, r, m, row->time_ns == m->in.time_ns ? &row->at : NULL);
 	struct source *s = state_source(r, b->station);
@@ -256,17 +267,20 @@ static void take(struct tracker *t, const struct batch *b, const struct row *row
 	r->existence = row->existence;
 	if (m->in.time_ns > r->exist_ns)
 		r->exist_ns = m->in.time_ns;
-	existence_look(&r->existence, &visibility, t->config.detection * GATE_PG, row->evidence);
+	existence_look(&r->existence, &visibility, coverage_pd(&st->coverage, m->in.x_m, m->in.y_m) * GATE_PG, row->evidence);
+	/* Where no misses are taken, hits say nothing. */
+	if (s && st->placed && st->period_ns && row->existence > COVERAGE_SURE)
+		coverage_hit(&st->coverage, m->in.x_m, m->in.y_m, 1, &s->unproven);
 	if (s) {
 		s->visibility = (float)visibility;
 		s->look = state_stamp_of(m->in.time_ns);
 		s->look_hit = true;
-		if (m->in.time_ns + t->stations[b->station].period_ns < r->due_ns)
-			r->due_ns = m->in.time_ns + t->stations[b->station].period_ns;
+		if (m->in.time_ns + st->period_ns < r->due_ns)
+			r->due_ns = m->in.time_ns + st->period_ns;
 	}
 }
 
-static void expose_clutter(struct station *s)
+static void expose(struct station *s)
 {
 	if (!s->period_ns)
 		return;
@@ -278,6 +292,7 @@ static void expose_clutter(struct station *s)
 	if (scans < CLUTTER_STEP_SCANS)
 		return;
 	clutter_scan(&s->clutter, scans, h * STATE_NS);
+	coverage_forget(&s->coverage, h * STATE_NS);
 	s->scan_ns = s->clock_ns;
 }
 
@@ -320,7 +335,7 @@ static void work_batch(struct tracker *t, struct worker *w, const struct batch *
 
 	/* All count as clutter until a track explains them: the first scan already knows a rough
 	 * sea. */
-	expose_clutter(s);
+	expose(s);
 	for (uint32_t i = 0; i < b->n; i++) {
 		const struct filter_input *in = &plot_of(t, b, i)->in;
 		clutter_add(&s->clutter, in->x_m, in->y_m, 1);
@@ -381,6 +396,8 @@ static bool apart(const struct batch *a, const struct batch *b)
 {
 	double far = a->reach_m + b->reach_m;
 
+	if (a->station == b->station)
+		return false;
 	return a->west_m > b->east_m + far || b->west_m > a->east_m + far || a->south_m > b->north_m + far ||
 	       b->south_m > a->north_m + far;
 }

@@ -9,6 +9,7 @@
 
 #include "fusion/assign.h"
 #include "fusion/clutter.h"
+#include "fusion/coverage.h"
 #include "fusion/crew.h"
 #include "fusion/frame.h"
 #include "fusion/gate.h"
@@ -48,7 +49,7 @@ static inline int64_t state_stamp_ns(state_stamp s, int64_t now_ns)
 struct source {
 	uint16_t station;
 	bool look_hit;
-	uint8_t unused;
+	uint8_t unproven; /* see coverage.h */
 	float visibility;
 	uint32_t plots;
 	state_stamp last; /* its last plot used */
@@ -93,9 +94,10 @@ struct station {
 	int64_t clock_ns;  /* newest plot or north mark */
 	int64_t north_ns;  /* last north mark */
 	int64_t swept_ns;  /* looks up to here are complete */
-	int64_t scan_ns;   /* the clutter map's exposure reaches here */
+	int64_t scan_ns;   /* the maps' exposure and forgetting reach here */
 	bool sweep_given;  /* the caller sweeps: no slack is taken */
 	struct clutter clutter;
+	struct coverage coverage;
 };
 
 struct state_head {
@@ -244,9 +246,9 @@ static inline void sweep_forget(struct tracker *t)
 /** sweep_acquire() - radars that reach the track take part in it from now on. */
 void sweep_acquire(struct tracker *t, uint32_t slot);
 /** sweep_record() - the looks of all its radars that are over: those without a plot were misses. Return: true when there were. */
-bool sweep_record(const struct tracker *t, struct record *r);
+bool sweep_record(struct tracker *t, struct record *r);
 /** sweep_until() - the same of one radar, for looks before @time_ns: a plot of that time is about to be taken. */
-void sweep_until(const struct tracker *t, struct record *r, struct source *s, int64_t time_ns);
+void sweep_until(struct tracker *t, struct record *r, struct source *s, int64_t time_ns);
 /** merge_suspect() - worth a look: another track has wanted its plots. */
 bool merge_suspect(const struct tracker *t, const struct record *r);
 /** merge_twins() - of t->suspects. */

@@ -24,37 +24,45 @@ static bool covered(const struct station *s, const double x[4], double h_s)
 	return dx * dx + dy * dy <= s->max_range_m * s->max_range_m;
 }
 
-static void miss(const struct tracker *t, struct record *r, struct source *s, int64_t time_ns)
+static void miss(const struct tracker *t, struct record *r, struct source *s, double detection, int64_t time_ns)
 {
 	double visibility = existence_visibility(s->visibility);
 
 	r->existence = state_existence(t, r, time_ns);
 	if (time_ns > r->exist_ns)
 		r->exist_ns = time_ns;
-	existence_look(&r->existence, &visibility, t->config.detection * GATE_PG, 0);
+	existence_look(&r->existence, &visibility, detection * GATE_PG, 0);
 	s->visibility = (float)visibility;
 	s->look_hit = false;
 }
 
 /* The radar's looks at the track that ended before @end_ns. */
-static void catch_up(const struct tracker *t, struct record *r, struct source *s, int64_t end_ns)
+static void catch_up(struct tracker *t, struct record *r, struct source *s, int64_t end_ns)
 {
-	const struct station *st = &t->stations[s->station];
+	struct station *st = &t->stations[s->station];
 	int64_t look = s->look ? state_stamp_ns(s->look, t->head->now_ns) : 0;
+	bool missed = false;
+	double x[4];
 
 	if (!look || st->swept_ns - look > OUTAGE_TURNS * st->period_ns) {
 		/* First in its reach: its turn is counted from here. */
 		s->look = state_stamp_of(st->swept_ns);
 		s->look_hit = false;
+		s->unproven = 0;
 		return;
 	}
+	filter_place(&r->filter, x);
 	for (look += st->period_ns; look <= end_ns; look += st->period_ns) {
+		/* Of several at once only the first counts: the radar may have been out. */
+		if (!missed && state_existence(t, r, look) > COVERAGE_SURE)
+			coverage_miss(&st->coverage, x[0], x[1], r->time_ns > look - st->period_ns, &s->unproven);
+		missed = true;
 		s->look = state_stamp_of(look);
-		miss(t, r, s, look);
+		miss(t, r, s, coverage_pd(&st->coverage, x[0], x[1]), look);
 	}
 }
 
-void sweep_until(const struct tracker *t, struct record *r, struct source *s, int64_t time_ns)
+void sweep_until(struct tracker *t, struct record *r, struct source *s, int64_t time_ns)
 {
 	const struct station *st = &t->stations[s->station];
 
@@ -62,7 +70,7 @@ void sweep_until(const struct tracker *t, struct record *r, struct source *s, in
 		catch_up(t, r, s, time_ns - st->period_ns / LOOK_EARLY);
 }
 
-bool sweep_record(const struct tracker *t, struct record *r)
+bool sweep_record(struct tracker *t, struct record *r)
 {
 	bool missed = false;
 	double x[4];

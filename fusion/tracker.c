@@ -182,6 +182,7 @@ int tracker_station(struct tracker *t, const char *feed, enum plot_sensor sensor
 	*s = (struct station){ .sensor = sensor, .max_range_m = RANGE_DEFAULT_M };
 	strncpy(s->feed, feed, PLOT_FEED_MAX - 1);
 	clutter_init(&s->clutter, 0, 0, RANGE_DEFAULT_M);
+	coverage_init(&s->coverage, 0, 0, RANGE_DEFAULT_M, t->config.detection);
 	return (int)h->n_stations++;
 }
 
@@ -192,8 +193,10 @@ void tracker_station_place(struct tracker *t, uint32_t station, double x_m, doub
 	bool moved = !s->placed || s->x_m != x_m || s->y_m != y_m;
 	double range = site->max_range_m > 0 ? site->max_range_m : RANGE_DEFAULT_M;
 
-	if (moved || range != s->max_range_m)
+	if (moved || range != s->max_range_m) {
 		clutter_init(&s->clutter, x_m, y_m, range);
+		coverage_init(&s->coverage, x_m, y_m, range, t->config.detection);
+	}
 	s->placed = true;
 	sweep_forget(t);
 	s->x_m = x_m;

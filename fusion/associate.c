@@ -34,7 +34,7 @@ struct edge {
 /* A track that takes part in a batch. */
 struct row {
 	uint32_t slot;
-	uint32_t contested; /* another track's plot, or GATE_NONE */
+	bool contested;     /* another track wanted the same plot */
 	double existence;   /* predicted */
 	double visibility;
 	double evidence;
@@ -133,7 +133,7 @@ static struct row *row_get(struct tracker *t, struct worker *w, uint32_t slot, c
 	struct row *row = &w->rows[w->n_rows];
 	t->row_of[slot] = w->n_rows++;
 	row->slot = slot;
-	row->contested = GATE_NONE;
+	row->contested = false;
 	row->existence = state_existence(t, r, time_ns);
 	row->visibility = s ? (double)s->visibility : VISIBLE_UNKNOWN;
 	row->evidence = 0;
@@ -250,7 +250,7 @@ static void assign_plots(struct worker *w, const struct batch *b)
 		if (w->row_taking[e->column] == e->row || w->row_taking[e->column] == ASSIGN_NONE)
 			row->evidence += e->ratio;
 		else
-			row->contested = e->column;
+			row->contested = w->rows[w->row_taking[e->column]].contested = true;
 	}
 }
 
@@ -302,8 +302,8 @@ static void update_tracks(struct tracker *t, struct worker *w, const struct batc
 		const struct row *row = &w->rows[i];
 		if (w->column_of[i] != ASSIGN_NONE)
 			take(t, b, row, w->column_of[i]);
-		/* A double never has a plot that the other had no part in. */
-		if (row->contested != GATE_NONE)
+		/* Of two tracks of one vessel, each wants whatever plot the other takes. */
+		if (row->contested)
 			t->records[row->slot].rival = state_stamp_of(t->head->now_ns);
 	}
 }

@@ -13,7 +13,7 @@
 #define SAME_FRESH_NS INT64_C(10000000000)
 #define RIVAL_FRESH_NS INT64_C(20000000000) /* a few turns of a slow radar */
 #define SAME_D2 9.21   /* 2 degrees of freedom, 0.99 */
-#define TWIN_SECONDS 6 /* passes, one a second: two turns and more of a coastal radar */
+#define TWIN_PASSES 12 /* two a second: two turns and more of a coastal radar */
 #define SAME_EXISTENCE 0.5
 
 /* Did one radar see both in one turn? */
@@ -147,7 +147,7 @@ void merge_twins(struct tracker *t)
 			r->twin_count = 0;
 			continue;
 		}
-		if (++r->twin_count < TWIN_SECONDS)
+		if (++r->twin_count < TWIN_PASSES)
 			continue;
 		/* The older stays, unless only the younger has a name: ids of named tracks are what
 		 * people remember. */

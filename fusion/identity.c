@@ -59,6 +59,12 @@ uint32_t identity_get(struct identity_table *t, enum plot_id_kind kind, uint32_t
 	return idle;
 }
 
+void identity_doubt(struct identity_table *t, const struct identity_labels *labels, int64_t time_ns)
+{
+	for (uint32_t i = 0; i < labels->n; i++)
+		t->entries[labels->entries[i]].doubt_ns = time_ns;
+}
+
 void identity_describe(struct identity_entry *e, const struct plot_identity *data)
 {
 	struct plot_identity *d = &e->data;
@@ -173,10 +179,23 @@ void identity_evidence(struct identity_table *t, uint32_t entry, uint32_t record
 	if (!c)
 		return;
 	c->odds += nats;
-	if (c->odds > ODDS_MAX)
-		c->odds = ODDS_MAX;
+	if (c->odds > 2 * ODDS_MAX)
+		c->odds = 2 * ODDS_MAX;
 	if (c->odds < -ODDS_MAX)
 		c->odds = -ODDS_MAX;
+}
+
+void identity_settle(struct identity_entry *e)
+{
+	double most = ODDS_MAX;
+
+	for (unsigned i = 0; i < e->n_carriers; i++)
+		if (e->carriers[i].odds > most)
+			most = e->carriers[i].odds;
+	for (unsigned i = 0; i < e->n_carriers; i++) {
+		double odds = e->carriers[i].odds - (most - ODDS_MAX);
+		e->carriers[i].odds = odds < -ODDS_MAX ? -ODDS_MAX : odds;
+	}
 }
 
 double identity_probability(const struct identity_entry *e, uint32_t record)
@@ -213,6 +232,12 @@ void identity_drop(struct identity_table *t, uint32_t record, struct identity_la
 	labels->n = 0;
 }
 
+void identity_forget(struct identity_table *t, uint32_t entry, uint32_t record, struct identity_labels *labels)
+{
+	carrier_remove(&t->entries[entry], record);
+	labels_remove(labels, entry);
+}
+
 void identity_move(struct identity_table *t, uint32_t from, struct identity_labels *from_labels,
 	uint32_t to, struct identity_labels *to_labels)
 {
@@ -229,15 +254,13 @@ void identity_move(struct identity_table *t, uint32_t from, struct identity_labe
 	from_labels->n = 0;
 }
 
-unsigned identity_publish(const struct identity_table *t, uint32_t record,
-	const struct identity_labels *labels, struct track_identity ret_ids[static TRACK_IDS_MAX],
-	uint32_t *ret_entry)
+/* All candidates, most probable first. Return: number; *ret_sure: the first is sure. */
+static unsigned rank(const struct identity_table *t, uint32_t record, const struct identity_labels *labels,
+	uint32_t order[static TRACK_IDS_MAX], struct track_identity ret_ids[static TRACK_IDS_MAX], bool *ret_sure)
 {
 	double odds[TRACK_IDS_MAX], sum = 1;
-	uint32_t order[TRACK_IDS_MAX];
 	unsigned n = 0;
 
-	*ret_entry = IDENTITY_NONE;
 	for (uint32_t i = 0; i < labels->n; i++) {
 		const struct identity_entry *e = &t->entries[labels->entries[i]];
 		double o = -ODDS_MAX;
@@ -259,8 +282,33 @@ unsigned identity_publish(const struct identity_table *t, uint32_t record,
 		ret_ids[i] = (struct track_identity){ (enum plot_id_kind)e->kind, e->value,
 			across < along ? across : along };
 	}
-	if (!n || ret_ids[0].probability < IDENTITY_SURE ||
-		(n > 1 && odds[0] - odds[1] < IDENTITY_MARGIN))
+	*ret_sure = n && ret_ids[0].probability >= IDENTITY_SURE && (n == 1 || odds[0] - odds[1] >= IDENTITY_MARGIN);
+	return n;
+}
+
+uint32_t identity_leading(const struct identity_table *t, uint32_t record, const struct identity_labels *labels)
+{
+	struct track_identity ids[TRACK_IDS_MAX];
+	uint32_t order[TRACK_IDS_MAX];
+	bool sure;
+
+	rank(t, record, labels, order, ids, &sure);
+	return sure ? order[0] : IDENTITY_NONE;
+}
+
+unsigned identity_publish(const struct identity_table *t, uint32_t record,
+	const struct identity_labels *labels, struct track_identity ret_ids[static TRACK_IDS_MAX],
+	uint32_t *ret_entry)
+{
+	uint32_t order[TRACK_IDS_MAX];
+	bool sure;
+	unsigned n = rank(t, record, labels, order, ret_ids, &sure);
+
+	*ret_entry = IDENTITY_NONE;
+	if (!sure)
+		return 0;
+	const struct identity_entry *e = &t->entries[order[0]];
+	if (e->doubt_ns && e->doubt_ns >= e->last_ns)
 		return 0;
 	*ret_entry = order[0];
 	return n;

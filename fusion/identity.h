@@ -17,7 +17,7 @@
 
 struct identity_carrier {
 	uint32_t record; /* the track's slot */
-	double odds;     /* natural log, within +-12 */
+	double odds;     /* natural log, within +-12 once settled */
 };
 
 struct identity_entry {
@@ -28,6 +28,7 @@ struct identity_entry {
 	uint8_t n_carriers;
 	uint8_t conflicts; /* reports in a row that its carrier cannot have sent */
 	int64_t last_ns, decayed_ns;
+	int64_t doubt_ns; /* when its carrier was last like another track in place; 0 = never */
 	int64_t interval_ns;               /* smoothed time between reports; 0 = unknown */
 	double last_x_m, last_y_m;         /* the last report's place */
 	double conflict_x_m, conflict_y_m; /* of the last conflict */
@@ -55,6 +56,10 @@ uint32_t identity_find(const struct identity_table *t, enum plot_id_kind kind, u
  * is no room. */
 uint32_t identity_get(struct identity_table *t, enum plot_id_kind kind, uint32_t value);
 
+/** identity_doubt() - the record cannot be told from another by its place: the identities on it are in doubt until they are
+ * heard again afterwards. */
+void identity_doubt(struct identity_table *t, const struct identity_labels *labels, int64_t time_ns);
+
 /** identity_describe() - keeps the newest of each field that is known. */
 void identity_describe(struct identity_entry *e, const struct plot_identity *data);
 
@@ -72,6 +77,10 @@ int64_t identity_silence_ns(const struct identity_entry *e, double speed_mps);
 void identity_evidence(struct identity_table *t, uint32_t entry, uint32_t record,
 	struct identity_labels *labels, double nats);
 
+/** identity_settle() - all evidence of one report has been added: odds come back within their bounds, all carriers' by as
+ * much, so that a lead is not lost to reports that fit them alike. */
+void identity_settle(struct identity_entry *e);
+
 /** identity_probability() - P(record carries entry), against all carriers and none. */
 double identity_probability(const struct identity_entry *e, uint32_t record);
 
@@ -82,17 +91,23 @@ uint32_t identity_carrier(const struct identity_entry *e, double *ret_probabilit
 /** identity_drop() - the record is no more: nothing is attributed to it. */
 void identity_drop(struct identity_table *t, uint32_t record, struct identity_labels *labels);
 
+/** identity_forget() - the record does not carry this identity. */
+void identity_forget(struct identity_table *t, uint32_t entry, uint32_t record, struct identity_labels *labels);
+
 /** identity_move() - all that pointed to @from points to @to. Merging. */
 void identity_move(struct identity_table *t, uint32_t from, struct identity_labels *from_labels,
 	uint32_t to, struct identity_labels *to_labels);
 
 /**
- * identity_publish() - candidates worth telling, most probable first: none unless the first is sure
+ * identity_publish() - candidates worth telling, most probable first: none unless the first is sure and not in doubt
  * Return: number, at most TRACK_IDS_MAX. *ret_entry is the first's number or IDENTITY_NONE.
  */
 unsigned identity_publish(const struct identity_table *t, uint32_t record,
 	const struct identity_labels *labels, struct track_identity ret_ids[static TRACK_IDS_MAX],
 	uint32_t *ret_entry);
+
+/** identity_leading() - the entry that is sure, in doubt or not; IDENTITY_NONE when there is none. */
+uint32_t identity_leading(const struct identity_table *t, uint32_t record, const struct identity_labels *labels);
 
 /** identity_class() - of a craft by MMSI (M.585) and ship type (M.1371-5 table 53). */
 enum track_class identity_class(enum plot_id_kind kind, uint32_t value, uint8_t ship_type);

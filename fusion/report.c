@@ -25,6 +25,10 @@
 #define SPEED_MAX_MPS 60.0
 #define SPEED_MAX_AIR_MPS 350.0 /* airliners cruise at 230-260 m/s, over ground with a jet stream 100 more */
 #define TWICE_NS INT64_C(2000000000)
+#define TURN_SIGMA_MPS 1.0 /* what a track's velocity lags behind in a turn (design) */
+#define OTHER_COURSE 0.02  /* reports whose velocity is not the vessel's: a turn, an old sentence (design) */
+#define SPEED_ANY_MPS 15.0 /* velocities of vessels not known: a disc of this radius */
+#define SPEED_ANY_AIR_MPS 250.0
 
 struct candidate {
 	uint32_t slot;
@@ -44,6 +48,26 @@ static bool carries_other(const struct tracker *t, uint32_t slot, uint32_t entry
 	return false;
 }
 
+/* How much better than any vessel's is the velocity in the report explained by this track's: a ratio, 1 = says nothing. */
+static double velocity_ratio(const struct tracker *t, const struct record *r, const struct tracker_input *m)
+{
+	double any = m->airborne ? SPEED_ANY_AIR_MPS : SPEED_ANY_MPS, d2;
+	struct filter f;
+	struct filter_mode e;
+
+	if (!m->in.has_velocity)
+		return 1;
+	state_predict(t, r, m->in.time_ns, &f);
+	filter_estimate(&f, &e);
+	double lag = TURN_SIGMA_MPS * TURN_SIGMA_MPS;
+	struct filter_cov2 s = { e.p[FILTER_UU] + m->in.velocity_cov.xx + lag, e.p[FILTER_UV] + m->in.velocity_cov.xy,
+		e.p[FILTER_VV] + m->in.velocity_cov.yy + lag };
+	if (gate_distance2(m->in.u_mps - e.x[2], m->in.v_mps - e.x[3], &s, &d2) < 0)
+		return OTHER_COURSE;
+	double here = pinned_exp(-d2 / 2) * any * any / (2 * sqrt(s.xx * s.yy - s.xy * s.xy));
+	return OTHER_COURSE + (1 - OTHER_COURSE) * here;
+}
+
 static size_t gated(struct tracker *t, const struct tracker_input *m, uint32_t entry,
 	struct candidate *ret_c, size_t max)
 {
@@ -55,7 +79,7 @@ static size_t gated(struct tracker *t, const struct tracker_input *m, uint32_t e
 		double d2, l;
 		if (!state_gate(t, r, &m->in, GATE_D2, &d2, &l))
 			continue;
-		double w = r->existence * l;
+		double w = r->existence * l * velocity_ratio(t, r, m);
 		if (carries_other(t, slots[i], entry))
 			w *= OTHER_LABEL;
 		ret_c[kept++] = (struct candidate){ slots[i], w, l };
@@ -88,6 +112,7 @@ static void weigh_identity(struct tracker *t, uint32_t entry, const struct candi
 			identity_evidence(ids, entry, holders[k], &t->records[holders[k]].labels,
 				EVIDENCE_AGAINST);
 	}
+	identity_settle(e);
 }
 
 static void mark_distress(struct tracker *t, uint32_t slot, const struct tracker_input *m)

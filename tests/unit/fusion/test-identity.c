@@ -49,11 +49,58 @@ static void wrong_label_is_unlearned(void **state)
 	struct identity_labels a = { 0 };
 	uint32_t k = identity_get(&table, PLOT_ID_MMSI, 7);
 
-	for (int i = 0; i < 1000; i++)
+	for (int i = 0; i < 1000; i++) {
 		identity_evidence(&table, k, 1, &a, 10);
+		identity_settle(&entries[k]);
+	}
 	for (int i = 0; i < 4; i++)
 		identity_evidence(&table, k, 1, &a, -6);
 	assert_true(identity_probability(&entries[k], 1) < 0.01);
+}
+
+/* Reports that fit two tracks alike say nothing about which of them it is: the one that was sure stays so. */
+static void lead_is_not_lost_to_reports_that_fit_both(void **state)
+{
+	struct identity_labels a = { 0 }, b = { 0 };
+	uint32_t k = identity_get(&table, PLOT_ID_MMSI, 7);
+
+	for (int i = 0; i < 3; i++) {
+		identity_evidence(&table, k, 1, &a, 10);
+		identity_settle(&entries[k]);
+	}
+	for (int i = 0; i < 50; i++) {
+		identity_evidence(&table, k, 1, &a, 10);
+		identity_evidence(&table, k, 2, &b, 10);
+		identity_settle(&entries[k]);
+	}
+	assert_int_equal(identity_leading(&table, 1, &a), k);
+	assert_int_equal(identity_leading(&table, 2, &b), IDENTITY_NONE);
+	for (int i = 0; i < 4; i++) {
+		identity_evidence(&table, k, 1, &a, -6);
+		identity_evidence(&table, k, 2, &b, 10);
+		identity_settle(&entries[k]);
+	}
+	assert_int_equal(identity_leading(&table, 2, &b), k);
+}
+
+static void name_in_doubt_is_told_when_heard_again(void **state)
+{
+	struct identity_labels a = { 0 };
+	struct track_identity ids[TRACK_IDS_MAX];
+	uint32_t k = identity_get(&table, PLOT_ID_MMSI, 7), entry;
+
+	identity_heard(&entries[k], 1000);
+	identity_evidence(&table, k, 1, &a, 10);
+	assert_int_equal(identity_publish(&table, 1, &a, ids, &entry), 1);
+	identity_doubt(&table, &a, 2000);
+	assert_int_equal(identity_publish(&table, 1, &a, ids, &entry), 0);
+	assert_int_equal(entry, IDENTITY_NONE);
+	assert_int_equal(identity_leading(&table, 1, &a), k);
+	identity_heard(&entries[k], 3000);
+	assert_int_equal(identity_publish(&table, 1, &a, ids, &entry), 1);
+	identity_forget(&table, k, 1, &a);
+	assert_int_equal(identity_leading(&table, 1, &a), IDENTITY_NONE);
+	assert_int_equal(a.n, 0);
 }
 
 static void full_table_forgets_only_who_is_on_no_track(void **state)
@@ -117,6 +164,8 @@ int main(void)
 		cmocka_unit_test_setup(one_identity_has_one_carrier, fresh),
 		cmocka_unit_test_setup(two_names_on_one_track_are_not_published, fresh),
 		cmocka_unit_test_setup(wrong_label_is_unlearned, fresh),
+		cmocka_unit_test_setup(lead_is_not_lost_to_reports_that_fit_both, fresh),
+		cmocka_unit_test_setup(name_in_doubt_is_told_when_heard_again, fresh),
 		cmocka_unit_test_setup(full_table_forgets_only_who_is_on_no_track, fresh),
 		cmocka_unit_test_setup(silence_follows_the_reporting_interval, fresh),
 		cmocka_unit_test_setup(what_is_known_is_not_overwritten_by_unknown, fresh),

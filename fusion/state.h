@@ -11,6 +11,8 @@
 #include "fusion/clutter.h"
 #include "fusion/coverage.h"
 #include "fusion/crew.h"
+#include "fusion/dormant.h"
+#include "fusion/edge.h"
 #include "fusion/frame.h"
 #include "fusion/gate.h"
 #include "fusion/identity.h"
@@ -100,6 +102,13 @@ struct station {
 	struct coverage coverage;
 };
 
+/* A tentative track that is listened to before it gets its id. */
+#define RESUME_WAITS 64
+struct resume_wait {
+	uint32_t birth; /* 0 = free */
+	int64_t since_ns;
+};
+
 struct state_head {
 	int64_t now_ns, reviewed_ns;
 	uint32_t reviews;
@@ -111,6 +120,8 @@ struct state_head {
 	uint64_t counters[_TRACKER_COUNTER_MAX];
 	struct identity_table identities; /* .entries is set again after a restore */
 	uint32_t level_count[GATE_LEVELS];
+	uint32_t n_dormant;
+	struct resume_wait waits[RESUME_WAITS];
 };
 
 /* Plots of one radar that are associated together: part of struct tracker's order. */
@@ -139,6 +150,8 @@ struct tracker {
 	struct record *records;
 	struct station *stations;
 	struct identity_entry *entries;
+	struct dormant *dormants;
+	struct edge_map *edge;
 	uint32_t *free_slots;
 	struct gate_link *links;
 	struct gate_grid grid;

@@ -37,6 +37,7 @@ static const char *const counter_names[_TRACKER_COUNTER_MAX] = {
 	[TRACKER_CONFIRMED] = "confirmed",
 	[TRACKER_DROPPED] = "dropped",
 	[TRACKER_MERGED] = "merged",
+	[TRACKER_RESUMED] = "resumed",
 	[TRACKER_CONFLICTS] = "conflicts",
 	[TRACKER_FULL] = "full",
 	[TRACKER_BOUNDED] = "bounded",
@@ -76,7 +77,7 @@ static size_t pending_room(const struct tracker_config *c)
 }
 
 /* Zeroes. A large table is looked into at random: in large pages, where the machine has them, the way there is short. */
-static void *table(size_t n, size_t size)
+static void *zeroes(size_t n, size_t size)
 {
 	size_t all = (n * size + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
 
@@ -89,34 +90,57 @@ static void *table(size_t n, size_t size)
 	return memset(p, 0, all);
 }
 
-static int allocate(struct tracker *t)
+struct table {
+	void *at; /* the pointer to it, whatever it points to */
+	size_t n, size;
+};
+
+#define TABLE(field, count) { &t->field, count, sizeof(*t->field) }
+#define TABLES 20
+
+/* All that grows with the configuration. */
+static void list_tables(struct tracker *t, struct table ret_tables[static TABLES])
 {
 	const struct tracker_config *c = &t->config;
-	size_t n = c->max_tracks, s = c->max_stations, m = pending_room(c);
+	const size_t n = c->max_tracks, s = c->max_stations, m = t->max_pending, squares = SWEEP_SQUARES(s);
+	const struct table tables[TABLES] = {
+		TABLE(head, 1),
+		TABLE(records, n),
+		TABLE(stations, s),
+		TABLE(entries, power_of_two(c->max_identities)),
+		TABLE(dormants, DORMANT_MAX),
+		TABLE(edge, 1),
+		TABLE(free_slots, n),
+		TABLE(links, n),
+		TABLE(grid.heads, power_of_two(n)),
+		TABLE(pending, m),
+		TABLE(order, m),
+		TABLE(group, s + 2),
+		TABLE(outcomes, m),
+		TABLE(batches, s + m / c->max_batch + 1),
+		TABLE(row_of, n),
+		TABLE(suspects, n),
+		TABLE(reach_heads, squares + 2),
+		TABLE(reach_list, 9 * s),
+		TABLE(queue, n),
+		TABLE(queued, n),
+	};
 
-	t->max_pending = m;
-	t->head = calloc(1, sizeof(*t->head));
-	t->records = table(n, sizeof(*t->records));
-	t->stations = table(s, sizeof(*t->stations));
-	t->entries = table(power_of_two(c->max_identities), sizeof(*t->entries));
-	t->free_slots = table(n, sizeof(*t->free_slots));
-	t->links = table(n, sizeof(*t->links));
-	t->grid.heads = table(power_of_two(n), sizeof(*t->grid.heads));
-	t->pending = table(m, sizeof(*t->pending));
-	t->order = table(m, sizeof(*t->order));
-	t->group = table(s + 2, sizeof(*t->group));
-	t->outcomes = table(m, sizeof(*t->outcomes));
-	t->batches = table(s + m / c->max_batch + 1, sizeof(*t->batches));
-	t->row_of = table(n, sizeof(*t->row_of));
-	t->reach_heads = table(SWEEP_SQUARES(s) + 2, sizeof(*t->reach_heads));
-	t->reach_list = table(9 * s, sizeof(*t->reach_list));
-	t->suspects = table(n, sizeof(*t->suspects));
-	t->queue = table(n, sizeof(*t->queue));
-	t->queued = table(n, sizeof(*t->queued));
-	if (!t->head || !t->records || !t->stations || !t->entries || !t->free_slots || !t->links || !t->grid.heads ||
-		!t->pending || !t->order || !t->group || !t->outcomes || !t->batches || !t->row_of || !t->reach_heads ||
-		!t->reach_list || !t->suspects || !t->queue || !t->queued)
-		return -ENOMEM;
+	memcpy(ret_tables, tables, sizeof(tables));
+}
+
+static int allocate(struct tracker *t)
+{
+	struct table tables[TABLES];
+
+	t->max_pending = pending_room(&t->config);
+	list_tables(t, tables);
+	for (unsigned i = 0; i < TABLES; i++) {
+		void *p = zeroes(tables[i].n, tables[i].size);
+		if (!p)
+			return -ENOMEM;
+		memcpy(tables[i].at, &p, sizeof(p));
+	}
 	return associate_new(t);
 }
 
@@ -157,11 +181,14 @@ void tracker_free(struct tracker *t)
 		return;
 	associate_free(t);
 	shadow_free(t->shadow);
-	void *parts[] = { t->head, t->records, t->stations, t->entries, t->free_slots, t->links, t->grid.heads, t->pending,
-		t->order, t->group, t->outcomes, t->batches, t->row_of, t->reach_heads, t->reach_list, t->suspects, t->queue, t->queued,
-		t };
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		free(parts[i]);
+	struct table tables[TABLES];
+	list_tables(t, tables);
+	for (unsigned i = 0; i < TABLES; i++) {
+		void *p;
+		memcpy(&p, tables[i].at, sizeof(p));
+		free(p);
+	}
+	free(t);
 }
 
 /* --- stations --- */
@@ -543,7 +570,7 @@ struct part {
 	size_t size;
 };
 
-#define PARTS 6
+#define PARTS 8
 
 /* All but the head. Their sizes follow from the head and the configuration. */
 static void list_parts(const struct tracker *t, struct part ret_parts[static PARTS])
@@ -553,6 +580,8 @@ static void list_parts(const struct tracker *t, struct part ret_parts[static PAR
 		{ t->records, h->high_water * sizeof(*t->records) },
 		{ t->stations, h->n_stations * sizeof(*t->stations) },
 		{ t->entries, h->identities.size * sizeof(*t->entries) },
+		{ t->dormants, h->n_dormant * sizeof(*t->dormants) },
+		{ t->edge, sizeof(*t->edge) },
 		{ t->free_slots, h->n_free * sizeof(*t->free_slots) },
 		{ t->links, h->high_water * sizeof(*t->links) },
 		{ t->grid.heads, t->grid.n_buckets * sizeof(*t->grid.heads) },
@@ -587,7 +616,7 @@ int tracker_load(struct tracker *t, tracker_get_fn *get, void *user)
 	if (r < 0)
 		return r;
 	if (head.high_water > t->config.max_tracks || head.n_stations > t->config.max_stations ||
-		head.n_free > head.high_water || head.identities.size != size)
+		head.n_free > head.high_water || head.n_dormant > DORMANT_MAX || head.identities.size != size)
 		return -EBADMSG;
 	*t->head = head;
 	t->head->identities.entries = t->entries;

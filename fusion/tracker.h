@@ -62,6 +62,7 @@ enum tracker_counter {
 	TRACKER_CONFIRMED,
 	TRACKER_DROPPED,
 	TRACKER_MERGED,
+	TRACKER_RESUMED, /* came back under the id they were lost with */
 	TRACKER_CONFLICTS, /* reports that the carrier of their identity cannot have sent */
 	TRACKER_FULL,      /* births, stations or identities there was no room for */
 	TRACKER_BOUNDED,   /* clusters or gates cut at their limit */

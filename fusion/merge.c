@@ -15,6 +15,9 @@
 #define SAME_D2 9.21   /* 2 degrees of freedom, 0.99 */
 #define TWIN_PASSES 12 /* two a second: two turns and more of a coastal radar */
 #define SAME_EXISTENCE 0.5
+#define OUTRUN_M 200.0   /* 1 sigma of how far a vessel is from a track that lost it in a turn (design) */
+#define OUTRUN_SURE 0.9
+#define NAME_LATE_NS INT64_C(10000000000) /* beyond its interval: AIS through a network is up to 8 s late (notes 2.10) */
 
 /* Did one radar see both in one turn? */
 static bool seen_apart(const struct tracker *t, const struct record *a, const struct record *b)
@@ -30,13 +33,25 @@ static bool seen_apart(const struct tracker *t, const struct record *a, const st
 	return false;
 }
 
+/* A name that was not heard lately may have stayed with a track that went over to another vessel: it is not passed on. */
+static void move_names(struct tracker *t, uint32_t from, uint32_t to)
+{
+	struct record *f = &t->records[from];
+	struct identity_labels old = { 0 };
+
+	for (uint32_t i = 0; i < f->labels.n; i++) {
+		const struct identity_entry *e = &t->entries[f->labels.entries[i]];
+		if (t->head->now_ns - e->last_ns > e->interval_ns + NAME_LATE_NS)
+			old.entries[old.n++] = f->labels.entries[i];
+	}
+	for (uint32_t i = 0; i < old.n; i++)
+		identity_forget(&t->head->identities, old.entries[i], from, &f->labels);
+	identity_move(&t->head->identities, from, &f->labels, to, &t->records[to].labels);
+}
+
 static uint32_t sure_label(const struct tracker *t, uint32_t slot)
 {
-	struct track_identity ids[TRACK_IDS_MAX];
-	uint32_t entry;
-
-	identity_publish(&t->head->identities, slot, &t->records[slot].labels, ids, &entry);
-	return entry;
+	return identity_leading(&t->head->identities, slot, &t->records[slot].labels);
 }
 
 static bool same_motion(const struct tracker *t, const struct record *a, const struct record *b)
@@ -100,7 +115,7 @@ static void join(struct tracker *t, uint32_t keep, uint32_t lose)
 		k->report_ns = l->report_ns;
 	if (l->radar_ns > k->radar_ns)
 		k->radar_ns = l->radar_ns;
-	identity_move(&t->head->identities, lose, &l->labels, keep, &k->labels);
+	move_names(t, lose, keep);
 	state_mark(t, keep);
 	k->twin = GATE_NONE;
 	k->twin_count = 0;
@@ -108,10 +123,86 @@ static void join(struct tracker *t, uint32_t keep, uint32_t lose)
 	state_count(t, TRACKER_MERGED);
 }
 
+/* --- a vessel that outran its track --- */
+
+/* Not later than this the track had its first plot: exact when none was missed. */
+static int64_t began_ns(const struct tracker *t, const struct record *r)
+{
+	int64_t began = r->time_ns;
+
+	for (uint32_t i = 0; i < r->n_sources; i++) {
+		const struct source *s = &r->sources[i];
+		int64_t first = state_stamp_ns(s->last, t->head->now_ns) - (int64_t)(s->plots ? s->plots - 1 : 0) * t->stations[s->station].period_ns;
+		if (s->plots && first < began)
+			began = first;
+	}
+	return began;
+}
+
+/* Nothing has been seen of it since the other began. */
+static double left_behind(const struct tracker *t, const struct record *old, const struct record *young)
+{
+	struct dormant d = { .lost_ns = old->time_ns };
+	struct dormant_query q = { .now_ns = young->time_ns, .calm_q = t->config.model.q[0] };
+
+	if (old->state == TRACK_TENTATIVE || old->time_ns >= began_ns(t, young))
+		return 0;
+	state_estimate(old, &d.at);
+	state_estimate(young, &q.at);
+	return dormant_density(&d, &q);
+}
+
+uint32_t merge_outrun(struct tracker *t, uint32_t slot)
+{
+	const struct record *r = &t->records[slot];
+	struct filter_mode e;
+	state_estimate(r, &e);
+	uint32_t slots[STATE_CANDIDATES], best = GATE_NONE, name = sure_label(t, slot);
+	struct filter_input here = { .time_ns = r->time_ns, .x_m = e.x[0], .y_m = e.x[1],
+		.cov = { e.p[FILTER_XX] + OUTRUN_M * OUTRUN_M, 0, e.p[FILTER_YY] + OUTRUN_M * OUTRUN_M } };
+	double all = DORMANT_NEW_DENSITY, most = 0;
+	size_t n = state_candidates(t, &here, slots);
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t other = sure_label(t, slots[i]);
+		if (slots[i] == slot || (name != IDENTITY_NONE && other != IDENTITY_NONE && name != other))
+			continue;
+		double w = left_behind(t, &t->records[slots[i]], r);
+		all += w;
+		if (w > most) {
+			most = w;
+			best = slots[i];
+		}
+	}
+	return most / all >= OUTRUN_SURE ? best : GATE_NONE;
+}
+
+/* The young track goes on under the old one's id; the old record ends unpublished. */
+static void go_on(struct tracker *t, uint32_t slot, uint32_t old)
+{
+	struct record *r = &t->records[slot], *o = &t->records[old];
+
+	r->birth = o->birth;
+	r->version = o->version;
+	o->state = TRACK_TENTATIVE;
+	join(t, slot, old);
+	/* Most probably is not surely: the name is told when it is heard again. */
+	identity_doubt(&t->head->identities, &r->labels, t->head->now_ns);
+	state_review(t, slot);
+}
+
+static void resume_outrun(struct tracker *t, uint32_t slot)
+{
+	uint32_t old = t->records[slot].existence >= t->config.confirm ? merge_outrun(t, slot) : GATE_NONE;
+
+	if (old != GATE_NONE)
+		go_on(t, slot, old);
+}
+
 static uint32_t find_twin(struct tracker *t, uint32_t slot)
 {
 	const struct record *r = &t->records[slot];
-	const struct gate_link *l = &t->links[slot]; /* where it is now: all have just been filed */
+	const struct gate_link *l = &t->links[slot]; /* where it was filed lately */
 	double sigma = l->extent_m / 4;
 	struct filter_input here = { .time_ns = t->head->now_ns, .x_m = l->x_m, .y_m = l->y_m, .cov = { sigma * sigma, 0, sigma * sigma } };
 	uint32_t slots[STATE_CANDIDATES], best = GATE_NONE;
@@ -123,10 +214,47 @@ static uint32_t find_twin(struct tracker *t, uint32_t slot)
 	return best;
 }
 
-/* Of two that share a vessel's plots, one has always wanted the other's lately. */
+static bool same_place(const struct tracker *t, const struct record *a, const struct record *b)
+{
+	const int64_t now = t->head->now_ns;
+	struct filter fa, fb;
+	struct filter_mode x, y;
+	double d2;
+
+	state_predict(t, a, now > a->time_ns ? now : a->time_ns, &fa);
+	state_predict(t, b, now > b->time_ns ? now : b->time_ns, &fb);
+	filter_estimate(&fa, &x);
+	filter_estimate(&fb, &y);
+	struct filter_cov2 p = { x.p[FILTER_XX] + y.p[FILTER_XX], x.p[FILTER_XY] + y.p[FILTER_XY],
+		x.p[FILTER_YY] + y.p[FILTER_YY] };
+	return gate_distance2(x.x[0] - y.x[0], x.x[1] - y.x[1], &p, &d2) == 0 && d2 < SAME_D2;
+}
+
+/* Two that cannot be told apart by where they are: which of them a name belongs to is not known for now. */
+static void doubt_names(struct tracker *t, uint32_t slot)
+{
+	struct record *r = &t->records[slot];
+	const struct gate_link *l = &t->links[slot];
+	struct filter_input here = { .time_ns = t->head->now_ns, .x_m = l->x_m, .y_m = l->y_m };
+	uint32_t slots[STATE_CANDIDATES];
+	size_t n = r->labels.n ? state_candidates(t, &here, slots) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct record *o = &t->records[slots[i]];
+		if (slots[i] == slot || o->state == TRACK_TENTATIVE || !same_place(t, r, o))
+			continue;
+		identity_doubt(&t->head->identities, &r->labels, t->head->now_ns);
+		state_mark(t, slot);
+		return;
+	}
+}
+
+/* Of two that share a vessel's plots, each has wanted the other's lately; a young one may go on one that lost its vessel. */
 bool merge_suspect(const struct tracker *t, const struct record *r)
 {
-	if (r->state == TRACK_TENTATIVE || r->existence < SAME_EXISTENCE || !fresh(t, r))
+	if (r->state == TRACK_TENTATIVE)
+		return r->existence >= t->config.confirm;
+	if (r->existence < SAME_EXISTENCE || !fresh(t, r))
 		return false;
 	return r->twin != GATE_NONE ||
 	       (r->rival && t->head->now_ns - state_stamp_ns(r->rival, t->head->now_ns) < RIVAL_FRESH_NS);
@@ -139,6 +267,11 @@ void merge_twins(struct tracker *t)
 		struct record *r = &t->records[slot];
 		if (!r->birth || !merge_suspect(t, r))
 			continue;
+		if (r->state == TRACK_TENTATIVE) {
+			resume_outrun(t, slot);
+			continue;
+		}
+		doubt_names(t, slot);
 		uint32_t twin = find_twin(t, slot);
 		if (twin == GATE_NONE || twin != r->twin ||
 			t->records[twin].birth != r->twin_birth) {

@@ -179,6 +179,8 @@ uint32_t state_birth(struct tracker *t, const struct tracker_input *m, double ex
 	start_filter(t, r, m);
 	note_source(t, r, m);
 	file(t, slot, 0);
+	if (t->stations[m->station].sensor == PLOT_SENSOR_RADAR)
+		edge_note(t->edge, m->in.x_m, m->in.y_m, h->now_ns);
 	h->alive++;
 	state_count(t, TRACKER_BIRTHS);
 	return slot;
@@ -233,6 +235,8 @@ void state_drop(struct tracker *t, uint32_t slot, uint32_t parent)
 		r->state = TRACK_DROPPED;
 		publish_track(t, slot, parent);
 		state_count(t, TRACKER_DROPPED);
+		if (!parent)
+			resume_lost(t, slot);
 	}
 	identity_drop(&t->head->identities, slot, &r->labels);
 	gate_grid_unfile(&t->grid, slot);
@@ -307,7 +311,7 @@ void state_review(struct tracker *t, uint32_t slot)
 		review_confirmed(t, slot);
 		return;
 	}
-	if (r->existence >= t->config.confirm) {
+	if (r->existence >= t->config.confirm && resume_admit(t, slot)) {
 		become(t, slot, TRACK_CONFIRMED);
 		state_count(t, TRACKER_CONFIRMED);
 		return;

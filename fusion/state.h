@@ -267,3 +267,11 @@ bool merge_suspect(const struct tracker *t, const struct record *r);
 /** merge_twins() - of t->suspects. */
 void merge_twins(struct tracker *t);
 void publish_track(struct tracker *t, uint32_t slot, uint32_t parent);
+/** merge_outrun() - the track that this young one most probably goes on: it lost its vessel when this one began. Return: slot or
+ * GATE_NONE. */
+uint32_t merge_outrun(struct tracker *t, uint32_t slot);
+/** resume_lost() - the track ends for good or for now: its id is kept. */
+void resume_lost(struct tracker *t, uint32_t slot);
+/** resume_admit() - a tentative track is about to be confirmed: under its old id, if it has one. Return: false when it is
+ * listened to a little longer. */
+bool resume_admit(struct tracker *t, uint32_t slot);

@@ -22,6 +22,13 @@ static const char *const fragments_names[] = {
 	[_FEED_FRAGMENTS_MAX] = NULL,
 };
 
+static const char *const targets_names[] = {
+	[SITE_TARGETS_SURFACE] = "surface",
+	[SITE_TARGETS_AIR] = "air",
+	[SITE_TARGETS_BOTH] = "both",
+	[_SITE_TARGETS_MAX] = NULL,
+};
+
 /* --- values that only feeds have --- */
 
 /* Decimal digits alone, 0..@max. Return: the value, or -1. */
@@ -259,6 +266,10 @@ const struct conf_key feed_keys[] = {
 		.help = "Radius of the coverage; unknown without it" },
 	{ "Radar", "Moving", CONF_BOOL, AT(moving),
 		.help = "It is on a ship: targets count from where her RMC, GLL or GGA say she is, not from [Site] (nmea)" },
+
+	{ "Radar", "Targets", CONF_ENUM, AT(site.targets), .names = targets_names,
+		.help = "What it sees: surface, air or both. How fast a plot without a height may be; one above 300 m flies anyway. Default: "
+			"surface" },
 
 	{ "Asterix", "SAC", CONF_UINT, AT(sac), .min = 0, .max = 255,
 		.help = "System area code of the radar; others' records are counted and dropped. Any without it" },

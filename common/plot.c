@@ -14,6 +14,7 @@ void plot_init(struct plot *p, enum plot_kind kind, enum plot_sensor sensor)
 		.azimuth_rad = NAN,
 		.azimuth_sigma_rad = NAN,
 		.doppler_mps = NAN,
+		.doppler_sigma_mps = NAN,
 		.sog_mps = NAN,
 		.sog_sigma_mps = NAN,
 		.cog_rad = NAN,

@@ -80,7 +80,7 @@ struct plot {
 	/* POLAR: range, azimuth. BEARING: azimuth */
 	double range_m, range_sigma_m; /* slant range */
 	double azimuth_rad, azimuth_sigma_rad;
-	double doppler_mps; /* range rate, positive = opening; NaN = unknown */
+	double doppler_mps, doppler_sigma_mps; /* range rate, positive = opening; NaN = unknown */
 
 	/* course over ground and speed over ground; NaN = unknown */
 	double sog_mps, sog_sigma_mps;
@@ -92,6 +92,21 @@ struct plot {
 	struct plot_identity identity;
 	enum plot_distress distress;
 	bool distress_test;
+
+	/*
+	 * What a sender's own tracker made (TTM, CAT062): filtered, so that its errors go on from one report to the next and
+	 * repetition proves nothing. Not a measurement.
+	 */
+	uint64_t sender_track; /* 1 + its number there, no two of a feed alike; 0 = a measurement */
+	bool sender_tentative; /* its sender does not stand by it yet */
+};
+
+/* What a sensor may see: what a plot without a height may be. */
+enum site_targets {
+	SITE_TARGETS_SURFACE,
+	SITE_TARGETS_AIR,
+	SITE_TARGETS_BOTH,
+	_SITE_TARGETS_MAX,
 };
 
 /*
@@ -107,6 +122,7 @@ struct site {
 	int64_t scan_period_ns; /* radar: one turn; camera: plot interval; 0 = irregular (AIS) */
 	double max_range_m;     /* coverage radius; NaN = unknown */
 	double view_rad, view_width_rad; /* camera: azimuth of the axis and full width; width 2 pi otherwise */
+	enum site_targets targets;
 };
 
 /** plot_init() - a plot with every double NaN, every identity unknown, kind and sensor set. */

@@ -137,6 +137,9 @@ static const struct wire_field plot_fields[] = {
 	NEST(24, PLOT, identity, has_identity, put_identity, get_identity),
 	{ .key = 25, .type = WIRE_T_ENUM, .offset = offsetof(PLOT, distress), .max = _PLOT_DISTRESS_MAX },
 	NUM(26, WIRE_T_BOOL, PLOT, distress_test),
+	NUM(27, WIRE_T_U64, PLOT, sender_track),
+	NUM(28, WIRE_T_BOOL, PLOT, sender_tentative),
+	REAL(29, PLOT, doppler_sigma_mps, 1e3, 1e9),
 	{ 0 },
 };
 
@@ -206,6 +209,7 @@ static const struct wire_field site_fields[] = {
 	REAL(10, SITE, max_range_m, 1e3, 1e10),
 	REAL(11, SITE, view_rad, 1e6, ANGLE_MAX),
 	REAL(12, SITE, view_width_rad, 1e6, ANGLE_MAX),
+	{ .key = 13, .type = WIRE_T_ENUM, .offset = offsetof(SITE, targets), .max = _SITE_TARGETS_MAX },
 	{ 0 },
 };
 

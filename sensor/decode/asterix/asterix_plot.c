@@ -14,6 +14,7 @@
 #define RHO_LSB_M (GEO_NM_M / 256)	       /* I048/040 */
 #define THETA_LSB_RAD (2 * M_PI / 65536)       /* I048/040 */
 #define UNIFORM 0.28867513459481287	       /* 1 / sqrt(12): sigma of a value known to one LSB */
+#define DOPPLER_SIGMA_MPS 1.0		       /* I048/120 tells no accuracy: one step of CAL */
 #define HEIGHT_LSB_M (25 * 0.3048)	       /* I048/110 */
 #define TOD_SIGMA_NS INT64_C(2255274)	       /* I048/140, LSB 1/128 s, uniform */
 /* Without a time of day: processing and sector buffering of a radar, a sector of 1/32 turn of 4-12 s */
@@ -137,6 +138,7 @@ static enum asterix_plot_drop target_048(const struct asterix_record *r, const s
 	if (!set_polar(plot, r->items[CAT048_I040], RHO_LSB_M, p->site))
 		return ASTERIX_PLOT_DROP_POSITION;
 	plot->doppler_mps = read_doppler(r);
+	plot->doppler_sigma_mps = isnan(plot->doppler_mps) ? NAN : DOPPLER_SIGMA_MPS;
 	if (asterix_has(r, CAT048_I220))
 		asterix_report_address(plot, r->items[CAT048_I220]);
 	if (asterix_has(r, CAT048_I240))

@@ -14,7 +14,7 @@ enum asterix_plot_drop {
 	ASTERIX_PLOT_DROP_NONE,
 	ASTERIX_PLOT_DROP_KIND,	    /* service messages other than the north marker, other categories */
 	ASTERIX_PLOT_DROP_SOURCE,   /* SAC/SIC is not this feed's */
-	ASTERIX_PLOT_DROP_POSITION, /* no measured position, or one beyond I048/040's range */
+	ASTERIX_PLOT_DROP_POSITION, /* no measured position, or one beyond I048/040's range; a track without its number */
 	ASTERIX_PLOT_DROP_COAST,    /* no detection: the radar's tracker extrapolated it */
 	ASTERIX_PLOT_DROP_TEST,	    /* simulated or test target, field monitor */
 	_ASTERIX_PLOT_DROP_MAX,

@@ -14,6 +14,7 @@
 #define ANGLE_LSB_RAD (2 * M_PI / 65536) /* I021/160 */
 #define R95 2.4477		  /* radius of 95 % over sigma of one axis, for a circular normal: sqrt(-2 ln 0.05) */
 #define SIGMA_MIN_M 1.0		  /* no accuracy item is believed below this */
+#define SPEED_SIGMA_MIN_MPS 0.25  /* I062/500 ATV: its LSB */
 /* EUROCONTROL-SPEC-147 (ESASSP), 5 NM separation: horizontal position error 500 m RMS; of two axes */
 #define TRACK_SIGMA_M (500 / M_SQRT2)
 
@@ -263,34 +264,67 @@ static void track_identity(struct plot *plot, const struct asterix_record *r)
 		asterix_report_callsign(plot, p + (has & 0x80 ? 3 : 0), 0);
 }
 
-static void track_motion(struct plot *plot, const uint8_t *velocity)
+/* I062/500 ATV, LSB 1/4 m/s: behind APC, COV, APW, AGA and ABA. Return: false when it does not say. */
+static bool velocity_sigmas(const uint8_t *accuracies, double *ret_east_mps, double *ret_north_mps)
 {
-	double x = (double)bits_get_signed(velocity, 0, 16) / 4, y = (double)bits_get_signed(velocity, 16, 16) / 4;
+	static const uint8_t sizes[] = { 4, 2, 4, 1, 1 };
 
-	plot->sog_mps = hypot(x, y);
-	plot->sog_sigma_mps = 10 / R95; /* as for ADS-B: no better than that */
-	plot->cog_rad = geo_wrap_2pi(atan2(x, y));
-	plot->cog_sigma_rad = fmin(plot->sog_sigma_mps / fmax(plot->sog_mps, 1), M_PI);
+	if (!accuracies || !(accuracies[0] & 0x04))
+		return false;
+
+	const uint8_t *p = behind_primary(accuracies);
+
+	for (unsigned i = 0; i < sizeof(sizes); i++)
+		p += accuracies[0] & 0x80 >> i ? sizes[i] : 0;
+	*ret_east_mps = fmax(p[0] / 4.0, SPEED_SIGMA_MIN_MPS);
+	*ret_north_mps = fmax(p[1] / 4.0, SPEED_SIGMA_MIN_MPS);
+	return true;
 }
 
-/* I062/080: SIM; TSE, the track's last message; CST, coasting. */
+static void track_motion(struct plot *plot, const uint8_t *velocity, const uint8_t *accuracies)
+{
+	double x = (double)bits_get_signed(velocity, 0, 16) / 4, y = (double)bits_get_signed(velocity, 16, 16) / 4;
+	double east_mps = 10 / R95, north_mps = 10 / R95; /* as for ADS-B: no better than that */
+
+	velocity_sigmas(accuracies, &east_mps, &north_mps);
+	plot->sog_mps = hypot(x, y);
+	plot->cog_rad = geo_wrap_2pi(atan2(x, y));
+
+	/* Along and across the course; at rest both are what they are along north. */
+	double s = sin(plot->cog_rad), c = cos(plot->cog_rad);
+
+	plot->sog_sigma_mps = hypot(east_mps * s, north_mps * c);
+	plot->cog_sigma_rad = fmin(hypot(east_mps * c, north_mps * s) / fmax(plot->sog_mps, 1), M_PI);
+}
+
+/* I062/080: SIM; TSE, the track's last message; CST, coasting. Without its number nobody can follow it. */
 static enum asterix_plot_drop judge_track(const struct asterix_record *r)
 {
+	static const uint8_t no_status[BITS_SLACK] = { 0 };
+	const uint8_t *status = asterix_has(r, CAT062_I080) ? r->items[CAT062_I080] : no_status;
+	uint8_t second = asterix_report_octet(status, 1);
+
 	if (!asterix_has(r, CAT062_I105))
 		return ASTERIX_PLOT_DROP_POSITION;
-	if (!asterix_has(r, CAT062_I080))
-		return ASTERIX_PLOT_DROP_NONE;
-
-	uint8_t second = asterix_report_octet(r->items[CAT062_I080], 1);
-
 	if (second & 0x80)
 		return ASTERIX_PLOT_DROP_TEST;
-	return second & 0x40 || asterix_report_octet(r->items[CAT062_I080], 3) & 0x80 ? ASTERIX_PLOT_DROP_COAST :
-		ASTERIX_PLOT_DROP_NONE;
+	if (second & 0x40 || asterix_report_octet(status, 3) & 0x80)
+		return ASTERIX_PLOT_DROP_COAST;
+	return asterix_has(r, CAT062_I040) ? ASTERIX_PLOT_DROP_NONE : ASTERIX_PLOT_DROP_POSITION;
+}
+
+/* Numbers are each sender's own: I062/010 before I062/040. I062/080 CNF: tentative. */
+static void track_number(struct plot *plot, const struct asterix_record *r)
+{
+	uint64_t source = asterix_has(r, 0) ? bits_get(r->items[0], 0, 16) : 0;
+
+	plot->sender_track = 1 + (source << 16 | bits_get(r->items[CAT062_I040], 0, 16));
+	plot->sender_tentative = asterix_has(r, CAT062_I080) && r->items[CAT062_I080][0] & 0x02;
 }
 
 enum asterix_plot_drop asterix_report_track(const struct asterix_record *r, const struct plotting *p, struct plot *plot)
 {
+	const uint8_t *accuracies = asterix_has(r, CAT062_I500) ? r->items[CAT062_I500] : NULL;
 	enum asterix_plot_drop drop = judge_track(r);
 
 	asterix_report_begin(plot, PLOT_POSITION, PLOT_SENSOR_RADAR, p);
@@ -298,13 +332,14 @@ enum asterix_plot_drop asterix_report_track(const struct asterix_record *r, cons
 		return drop;
 	if (!set_place(plot, r->items[CAT062_I105], 32, 25))
 		return ASTERIX_PLOT_DROP_POSITION;
-	track_covariance(plot, asterix_has(r, CAT062_I500) ? r->items[CAT062_I500] : NULL);
+	track_number(plot, r);
+	track_covariance(plot, accuracies);
 	if (asterix_has(r, CAT062_I130))
 		plot->alt_m = (double)bits_get_signed(r->items[CAT062_I130], 0, 16) * GEOMETRIC_M;
 	else if (asterix_has(r, CAT062_I136))
 		plot->alt_m = (double)bits_get_signed(r->items[CAT062_I136], 0, 16) / 4 * FL_M;
 	if (asterix_has(r, CAT062_I185))
-		track_motion(plot, r->items[CAT062_I185]);
+		track_motion(plot, r->items[CAT062_I185], accuracies);
 	track_identity(plot, r);
 	return ASTERIX_PLOT_DROP_NONE;
 }

@@ -26,7 +26,7 @@ uint8_t asterix_report_octet(const uint8_t *p, unsigned octet);
 /**
  * asterix_report_surface() - CAT010: WGS 84 or else Cartesian about the feed's site, covariance of I010/500 or of the site's sigmas
  * asterix_report_ads_b() - CAT021 of any edition: NACp, NIC or NUCp
- * asterix_report_track() - CAT062: a track, not a measurement. Covariance of I062/500, or 500 m RMS
+ * asterix_report_track() - CAT062: a track, not a measurement, by SAC, SIC and I062/040. Covariance of I062/500, or 500 m RMS
  *
  * Return: why there is no plot, or ASTERIX_PLOT_DROP_NONE.
  */

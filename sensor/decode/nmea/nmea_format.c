@@ -40,7 +40,7 @@ static const struct format_count counts[] = {
 	{ FORMAT_PLOTTING, "time_of_day", "times of day too far from the receive time", offsetof(struct state, times_bad) },
 	{ FORMAT_PLOTTING, "radar_targets", "targets that became plots", DROP(NONE) },
 	{ FORMAT_PLOTTING, "no_target", "sentences that are about no target", DROP(KIND) },
-	{ FORMAT_PLOTTING, "no_position", "targets without range or bearing", DROP(POSITION) },
+	{ FORMAT_PLOTTING, "no_position", "targets without number, range or bearing", DROP(POSITION) },
 	{ FORMAT_PLOTTING, "lost_target", "targets that the radar has lost", DROP(LOST) },
 	{ FORMAT_PLOTTING, "test_target", "test targets", DROP(TEST) },
 	{ FORMAT_PLOTTING, "no_heading", "relative bearings without a fresh heading", DROP(HEADING) },

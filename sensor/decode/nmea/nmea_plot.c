@@ -10,6 +10,7 @@
 #define KM_M 1000.0
 #define STATUTE_MILE_M 1609.344
 #define RANGE_MAX_M 1000e3 /* as a feed's MaxRange= */
+#define NUMBER_MAX 65535.0 /* of a target; two digits in the standard's examples, ten bits in TTD */
 #define SPEED_MAX_MPS 150.0 /* nothing a ship's radar tracks is faster */
 /* IMO MSC.192(79), 5.25.4.5: after 3 min within 0.5 kn and 5 deg with 95 %. These are one sigma: twice that. */
 #define SPEED_SIGMA_MPS (0.5 * GEO_KNOT_MPS)
@@ -40,6 +41,8 @@ struct contact {
 	double range_sigma_m, azimuth_sigma_rad; /* what the sentence adds to the radar's own */
 	double place_sigma_m;			 /* the same, in every direction */
 	double sog_mps, cog_rad;		 /* NaN = unknown */
+	double number;				 /* the radar's, NaN = unknown */
+	bool acquiring;
 	const struct nmea_number *utc;		 /* NULL: the sentence has none */
 };
 
@@ -142,12 +145,16 @@ static void set_motion(struct plot *plot, const struct contact *c)
 
 static enum nmea_plot_drop make(const struct work *w, const struct contact *c, struct plot *plot)
 {
+	if (!(c->number >= 0 && c->number <= NUMBER_MAX))
+		return NMEA_PLOT_DROP_POSITION;
 	if (!w->origin.known)
 		return NMEA_PLOT_DROP_OWN;
 	/* Fusion takes a polar plot's origin from the feed's site, so a ship's is a position. */
 	plot_init(plot, w->p->moving ? PLOT_POSITION : PLOT_POLAR, PLOT_SENSOR_RADAR);
 	memcpy(plot->feed, w->p->site->feed, sizeof(plot->feed));
 	plot->site_version = w->p->site->version;
+	plot->sender_track = 1 + (uint64_t)c->number;
+	plot->sender_tentative = c->acquiring;
 	if (!set_place(plot, c, &w->origin))
 		return NMEA_PLOT_DROP_POSITION;
 	set_covariance(plot, c, w);
@@ -158,7 +165,8 @@ static enum nmea_plot_drop make(const struct work *w, const struct contact *c, s
 
 static struct contact no_contact(void)
 {
-	return (struct contact){ .range_m = NAN, .azimuth_rad = NAN, .lat_rad = NAN, .lon_rad = NAN, .sog_mps = NAN, .cog_rad = NAN };
+	return (struct contact){ .range_m = NAN, .azimuth_rad = NAN, .lat_rad = NAN, .lon_rad = NAN, .sog_mps = NAN, .cog_rad = NAN,
+		.number = NAN };
 }
 
 /* The bearing, turned to true; false when it cannot be. */
@@ -187,6 +195,8 @@ static enum nmea_plot_drop take_ttm(const struct work *w, unsigned i, struct plo
 	(void)i;
 	if (t->status == 'L')
 		return NMEA_PLOT_DROP_LOST;
+	c.number = nmea_value_real(&t->number);
+	c.acquiring = t->status == 'Q';
 	c.range_m = nmea_value_real(&t->distance) * unit;
 	if (isnan(c.range_m))
 		return NMEA_PLOT_DROP_POSITION;
@@ -196,7 +206,7 @@ static enum nmea_plot_drop take_ttm(const struct work *w, unsigned i, struct plo
 
 	if (drop != NMEA_PLOT_DROP_NONE)
 		return drop;
-	if (t->status != 'Q' && t->course_reference == 'T') {
+	if (!c.acquiring && t->course_reference == 'T') {
 		c.sog_mps = nmea_value_real(&t->speed) * unit / 3600;
 		c.cog_rad = nmea_value_real(&t->course) * GEO_DEG;
 	}
@@ -212,6 +222,8 @@ static enum nmea_plot_drop take_tll(const struct work *w, unsigned i, struct plo
 	(void)i;
 	if (t->status == 'L')
 		return NMEA_PLOT_DROP_LOST;
+	c.number = nmea_value_real(&t->number);
+	c.acquiring = t->status == 'Q';
 	c.lat_rad = nmea_value_degrees(&t->lat) * GEO_DEG;
 	c.lon_rad = nmea_value_degrees(&t->lon) * GEO_DEG;
 	if (isnan(c.lat_rad) || isnan(c.lon_rad))
@@ -232,11 +244,13 @@ static enum nmea_plot_drop take_ttd(const struct work *w, unsigned i, struct plo
 		return NMEA_PLOT_DROP_LOST;
 	if (t->distance > NMEA_TARGET_DISTANCE_MAX || t->bearing > NMEA_TARGET_ANGLE_MAX)
 		return NMEA_PLOT_DROP_POSITION;
+	c.number = t->number;
+	c.acquiring = t->status == NMEA_TARGET_ACQUIRING;
 	c.range_m = t->distance * 0.01 * GEO_NM_M;
 	c.range_sigma_m = 0.01 * GEO_NM_M * UNIFORM;
 	c.azimuth_rad = t->bearing * 0.1 * GEO_DEG;
 	c.azimuth_sigma_rad = 0.1 * GEO_DEG * UNIFORM;
-	if (t->status != NMEA_TARGET_ACQUIRING && !t->relative && !t->water && t->speed < NMEA_TARGET_SPEED_MAX &&
+	if (!c.acquiring && !t->relative && !t->water && t->speed < NMEA_TARGET_SPEED_MAX &&
 		t->course <= NMEA_TARGET_ANGLE_MAX) {
 		c.sog_mps = t->speed * 0.1 * GEO_KNOT_MPS;
 		c.cog_rad = t->course * 0.1 * GEO_DEG;

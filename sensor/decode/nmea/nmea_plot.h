@@ -2,12 +2,13 @@
  * nmea_plot - the targets of TTM, TTD and TLL as plots.
  *
  * These are TRACKS of the radar, not plots: filtered, so that their errors are correlated from one sentence to the next, and a
- * radar that sends two of the three says the same thing twice. A feed's sigmas are those of its tracks, and larger than the
- * antenna's. Speed and course come from the same filter; their sigmas here are twice what the standard asks of it.
+ * radar that sends two of the three says the same thing twice. They carry the radar's target number (one count for the three), so
+ * that fusion takes them for what they are; a target without a number is none. A feed's sigmas are those of its tracks, and larger
+ * than the antenna's. Speed and course come from the same filter; their sigmas here are twice what the standard asks of it.
  *
  * A fixed radar gives polar plots from its site. One on a ship (Moving=yes) gives positions, range and bearing beside them, from
  * where her RMC, GLL or GGA say she is; without these nothing. Relative bearings need her heading. Acquiring targets (status Q)
- * are plots without speed and course, for the echo is there although its motion is not settled; lost ones are none. Labels (TLB)
+ * are tentative and without speed and course, for the echo is there although its motion is not settled; lost ones are none. Labels (TLB)
  * and names claim nothing: an operator typed them.
  */
 #pragma once
@@ -19,7 +20,7 @@
 enum nmea_plot_drop {
 	NMEA_PLOT_DROP_NONE,
 	NMEA_PLOT_DROP_KIND,	 /* a sentence that is about no target */
-	NMEA_PLOT_DROP_POSITION, /* range, bearing, their reference or unit missing or impossible */
+	NMEA_PLOT_DROP_POSITION, /* number, range, bearing, their reference or unit missing or impossible */
 	NMEA_PLOT_DROP_LOST,	 /* the radar has lost it */
 	NMEA_PLOT_DROP_TEST,	 /* a test target */
 	NMEA_PLOT_DROP_HEADING,	 /* a relative bearing without a fresh heading */

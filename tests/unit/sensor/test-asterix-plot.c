@@ -104,8 +104,9 @@ static void doppler_is_signed_and_doubtful_is_unknown(void **state)
 	/* FRN 20 (120): CAL -5 m/s */
 	assert_true(decode(RECORD(0xf1, 0x01, 0x04, HEAD, 0x20, 0x0a, 0x00, 0x40, 0x00, 0x80, 0x03, 0xfb)));
 	assert_near(plot.doppler_mps, -5, 0);
+	assert_near(plot.doppler_sigma_mps, 1, 0);
 	assert_true(decode(RECORD(0xf1, 0x01, 0x04, HEAD, 0x20, 0x0a, 0x00, 0x40, 0x00, 0x80, 0x83, 0xfb)));
-	assert_true(isnan(plot.doppler_mps));
+	assert_true(isnan(plot.doppler_mps) && isnan(plot.doppler_sigma_mps));
 }
 
 static void what_is_no_measurement_is_dropped_with_its_reason(void **state)
@@ -296,8 +297,8 @@ static void system_track_is_a_position_with_its_accuracy(void **state)
 {
 	(void)state;
 	/* 54.5 N 11.25 E, (-3, 4) m/s; I062/380 ADR and ID; FL 100; I062/500 APC 10 m, 20 m, COV -10 (-100 m2) */
-	assert_true(decode_items(62, "1 4 5 7 11 17 27", BYTES(SOURCE, TIME, 0x00, 0x9b, 0x05, 0xb0, 0x00, 0x20, 0x00, 0x00,
-		0xff, 0xf4, 0x00, 0x10, 0xc0, 0x3c, 0x65, 0xac, 0x10, 0xc2, 0x31, 0x04, 0x28, 0x20, 0x01, 0x90,
+	assert_true(decode_items(62, "1 4 5 7 11 12 17 27", BYTES(SOURCE, TIME, 0x00, 0x9b, 0x05, 0xb0, 0x00, 0x20, 0x00, 0x00,
+		0xff, 0xf4, 0x00, 0x10, 0xc0, 0x3c, 0x65, 0xac, 0x10, 0xc2, 0x31, 0x04, 0x28, 0x20, 0x12, 0x34, 0x01, 0x90,
 		0xc0, 0x00, 0x14, 0x00, 0x28, 0xff, 0xec)));
 	assert_int_equal(plot.kind, PLOT_POSITION);
 	assert_near(plot.lat_rad, 54.5 * GEO_DEG, 1e-7);
@@ -310,13 +311,43 @@ static void system_track_is_a_position_with_its_accuracy(void **state)
 	assert_near(plot.alt_m, 3048, 1e-6);
 	assert_int_equal(plot.id, 0x3c65ac);
 	assert_string_equal(plot.identity.callsign, "DLH1AB");
+	assert_int_equal(plot.sender_track, 1 + (0x2201 << 16 | 0x1234));
+	assert_false(plot.sender_tentative);
 	/* nothing said: 500 m RMS */
-	assert_true(decode_items(62, "1 4 5", BYTES(SOURCE, TIME, 0x00, 0x9b, 0x05, 0xb0, 0x00, 0x20, 0x00, 0x00)));
+	assert_true(decode_items(62, "1 4 5 12", BYTES(SOURCE, TIME, 0x00, 0x9b, 0x05, 0xb0, 0x00, 0x20, 0x00, 0x00, 0, 1)));
 	assert_near(sqrt(plot.cov.ee + plot.cov.nn), 500, 1e-6);
 	/* APW alone: 10 and 20 LSB of 180/2^25 degrees, 0.597 m each of latitude */
-	assert_true(decode_items(62, "1 4 5 27", BYTES(SOURCE, TIME, 0x00, 0x9b, 0x05, 0xb0, 0x00, 0x20, 0x00, 0x00, 0x20, 0, 10, 0, 20)));
+	assert_true(decode_items(62, "1 4 5 12 27", BYTES(SOURCE, TIME, 0x00, 0x9b, 0x05, 0xb0, 0x00, 0x20, 0x00, 0x00, 0, 1, 0x20, 0, 10, 0,
+		20)));
 	assert_near(sqrt(plot.cov.nn), 5.97, 0.01);
 	assert_near(sqrt(plot.cov.ee), 11.93 * cos(54.5 * GEO_DEG), 0.02);
+}
+
+static void system_track_tells_its_velocity_s_accuracy(void **state)
+{
+	(void)state;
+	/* (0, 8) m/s; APC and ATV 0.5 and 2 m/s: across and along a course of north */
+	assert_true(decode_items(62, "1 5 7 12 27", BYTES(SOURCE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32, 0, 1, 0x84, 0, 20, 0, 40, 2, 8)));
+	assert_near(plot.sog_mps, 8, 1e-9);
+	assert_near(plot.sog_sigma_mps, 2, 1e-9);
+	assert_near(plot.cog_sigma_rad, 0.5 / 8, 1e-9);
+	/* an accuracy of nothing is its LSB */
+	assert_true(decode_items(62, "1 5 7 12 27", BYTES(SOURCE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32, 0, 1, 0x04, 0, 0)));
+	assert_near(plot.sog_sigma_mps, 0.25, 1e-9);
+}
+
+/* I062/080 CNF is the sender's own doubt; what has no number cannot be followed. */
+static void system_track_has_a_number_and_its_sender_s_doubt(void **state)
+{
+	(void)state;
+	assert_true(decode_items(62, "1 5 12 13", BYTES(SOURCE, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0x02)));
+	assert_true(plot.sender_tentative);
+	assert_int_equal(plot.sender_track & 0xffff, 0);
+	assert_false(decode_items(62, "1 5", BYTES(SOURCE, 0, 0, 0, 0, 0, 0, 0, 0)));
+	assert_int_equal(drop, ASTERIX_PLOT_DROP_POSITION);
+	/* a radar's own measurement is none */
+	assert_true(decode_items(48, "1 2 3 4", BYTES(SOURCE, TIME, 0x20, 0x10, 0x00, 0x40, 0x00)));
+	assert_int_equal(plot.sender_track, 0);
 }
 
 static void track_without_measurement_is_dropped(void **state)
@@ -349,6 +380,8 @@ int main(void)
 		cmocka_unit_test(ads_b_accuracy_is_what_the_version_says),
 		cmocka_unit_test(doubtful_ads_b_is_dropped),
 		cmocka_unit_test(system_track_is_a_position_with_its_accuracy),
+		cmocka_unit_test(system_track_tells_its_velocity_s_accuracy),
+		cmocka_unit_test(system_track_has_a_number_and_its_sender_s_doubt),
 		cmocka_unit_test(track_without_measurement_is_dropped),
 	};
 

@@ -131,7 +131,11 @@ static void units_are_those_the_sentence_names(void **state)
 static void acquiring_target_has_no_motion(void **state)
 {
 	(void)state;
+	assert_int_equal(take("RATTM,02,5.4,90,T,36,180,T,,,N,,T,,,"), 1);
+	assert_int_equal(plots[0].sender_track, 3);
+	assert_false(plots[0].sender_tentative);
 	assert_int_equal(take("RATTM,02,5.4,90,T,36,180,T,,,N,,Q,,,"), 1);
+	assert_true(plots[0].sender_tentative);
 	assert_true(isnan(plots[0].sog_mps) && isnan(plots[0].cog_rad));
 	assert_int_equal(take("RATTM,02,5.4,90,T,36,180,R,,,N,,T,,,"), 1);
 	assert_true(isnan(plots[0].sog_mps)); /* relative to own ship */
@@ -144,6 +148,8 @@ static void what_is_no_target_is_dropped_by_reason(void **state)
 	(void)state;
 	assert_dropped("RATTM,02,5.4,90,T,36,180,T,,,N,,L,,,", NMEA_PLOT_DROP_LOST);
 	assert_dropped("RATTM,02,,90,T,36,180,T,,,N,,T,,,", NMEA_PLOT_DROP_POSITION);
+	assert_dropped("RATTM,,5.4,90,T,36,180,T,,,N,,T,,,", NMEA_PLOT_DROP_POSITION);
+	assert_dropped("RATTM,65536,5.4,90,T,36,180,T,,,N,,T,,,", NMEA_PLOT_DROP_POSITION);
 	assert_dropped("RATTM,02,5.4,,T,36,180,T,,,N,,T,,,", NMEA_PLOT_DROP_POSITION);
 	assert_dropped("RATTM,02,5.4,90,,36,180,T,,,N,,T,,,", NMEA_PLOT_DROP_POSITION);
 	assert_dropped("RATTM,02,5.4,361,T,36,180,T,,,N,,T,,,", NMEA_PLOT_DROP_POSITION);

@@ -1,0 +1,93 @@
+#include "fusion/doppler.h"
+#include "tests/assert_near.h"
+
+#include <errno.h>
+#include <math.h>
+
+/* Knuth's MMIX generator: the same states on every run. */
+static double uniform(uint64_t *seed, double low, double high)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return low + (high - low) * (double)(*seed >> 11) / 9007199254740992.0;
+}
+
+static struct filter_mode some_state(uint64_t *seed)
+{
+	struct filter_mode m = { .x = { uniform(seed, -4e4, 4e4), uniform(seed, -4e4, 4e4), uniform(seed, -250, 250),
+		uniform(seed, -250, 250) } };
+
+	m.p[FILTER_XX] = uniform(seed, 1, 1e4);
+	m.p[FILTER_YY] = uniform(seed, 1, 1e4);
+	m.p[FILTER_XU] = 0.3 * sqrt(m.p[FILTER_XX]);
+	m.p[FILTER_UU] = m.p[FILTER_VV] = 1;
+	return m;
+}
+
+static double rate(const double x[4], double sx, double sy)
+{
+	double dx = x[0] - sx, dy = x[1] - sy;
+
+	return (dx * x[2] + dy * x[3]) / hypot(dx, dy);
+}
+
+static void row_is_the_derivative_of_the_rate(void **state)
+{
+	static const double step[4] = { 1, 1, 1e-3, 1e-3 };
+	uint64_t seed = 1;
+
+	(void)state;
+	for (int n = 0; n < 1000; n++) {
+		struct filter_mode m = some_state(&seed);
+		double sx = uniform(&seed, -1e3, 1e3), sy = uniform(&seed, -1e3, 1e3), total = 0.25;
+		struct doppler_row row;
+
+		if (doppler_row(&m, sx, sy, 3, 0.5, &row) < 0)
+			continue;
+		assert_near(row.innovation_mps, 3 - rate(m.x, sx, sy), 1e-9);
+		for (int i = 0; i < 4; i++) {
+			double low[4], high[4];
+
+			for (int k = 0; k < 4; k++)
+				low[k] = high[k] = m.x[k];
+			low[i] -= step[i];
+			high[i] += step[i];
+			assert_near(row.h[i], (rate(high, sx, sy) - rate(low, sx, sy)) / (2 * step[i]), 1e-6);
+		}
+		total += row.h[0] * row.h[0] * m.p[FILTER_XX] + row.h[1] * row.h[1] * m.p[FILTER_YY] +
+			2 * row.h[0] * row.h[2] * m.p[FILTER_XU] + row.h[2] * row.h[2] + row.h[3] * row.h[3];
+		assert_near(row.variance, 0.25, 1e-12);
+		assert_near(row.total, total, 1e-9 * total);
+	}
+}
+
+static void what_says_nothing_is_refused(void **state)
+{
+	struct filter_mode m = { .x = { 1000, 0, 5, 0 }, .p = { [FILTER_XX] = 100, [FILTER_YY] = 100, [FILTER_UU] = 1, [FILTER_VV] = 1 } };
+	struct doppler_row row = { .total = -1 };
+
+	(void)state;
+	assert_int_equal(doppler_row(&m, 0, 0, NAN, 1, &row), -EDOM);
+	assert_int_equal(doppler_row(&m, 0, 0, 1, NAN, &row), -EDOM);
+	assert_int_equal(doppler_row(&m, 0, 0, 1, 0, &row), -EDOM);
+	assert_int_equal(doppler_row(&m, 0, 0, 1e300, 1, &row), -EDOM);
+	assert_int_equal(doppler_row(&m, 1000, 0, 1, 1, &row), -EDOM);
+	m.p[FILTER_UU] = -1e9;
+	assert_int_equal(doppler_row(&m, 0, 0, 1, 1, &row), -EDOM);
+	m.p[FILTER_UU] = 1;
+	m.p[FILTER_YY] = 1e6; /* the sigma of its place is its range */
+	assert_int_equal(doppler_row(&m, 0, 0, 1, 1, &row), -EDOM);
+	assert_near(row.total, -1, 0);
+	m.p[FILTER_YY] = 100;
+	assert_int_equal(doppler_row(&m, 0, 0, 1, 1, &row), 0);
+	assert_near(row.innovation_mps, -4, 1e-12);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(row_is_the_derivative_of_the_rate),
+		cmocka_unit_test(what_says_nothing_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -10,6 +10,11 @@
  * survive to a second plot. */
 #define AIR_SPEED_SIGMA_MPS 150.0 /* on each axis, of what begins in the air: airliners cruise at 230-260 m/s */
 #define VISIBLE_AT_FIRST 0.8f
+/* An aircraft's own noise: steady on airways, and 5 m/s^2 (a bank of 27 degrees) kept for a radar's turn of 4 s. */
+#define AIR_CALM_Q 1.0
+#define AIR_LIVELY_Q 100.0
+#define AIR_SWITCH_S 60.0
+#define FLIES_ABOVE_MPS 40.0 /* no vessel so fast, hardly an aircraft so slow */
 #define TENTATIVE_MIN 2e-3
 #define COAST_BELOW 0.5
 #define DROP_BELOW 0.02
@@ -54,21 +59,39 @@ static void worst(const struct filter_packed *p, double *ret_place, double *ret_
 
 /* 4 sigma of where it is @h_s after its newest input and until it is filed again, two seconds and a tick later, and as far as
  * it goes until then. */
-static double extent(const struct tracker *t, const struct filter_packed *p, double h_s, const double x[4])
+static double extent(const struct filter_packed *p, double q, double h_s, const double x[4])
 {
 	double place, speed, u = fabs(x[2]), v = fabs(x[3]);
 
 	worst(p, &place, &speed);
 	double spread = sqrt(speed), wide = sqrt(place) + h_s * spread;
-	double grown = h_s > 0 ? sqrt(wide * wide + t->config.model.q[1] * h_s * h_s * h_s / 3) : wide;
+	double grown = h_s > 0 ? sqrt(wide * wide + q * h_s * h_s * h_s / 3) : wide;
 	return 4 * grown + UNTIL_FILED_S * (4 * spread + (u > v ? u : v));
+}
+
+const struct filter_model *state_model(const struct tracker *t, bool airborne, const struct filter_mode *estimate)
+{
+	static const struct filter_model air = { .q = { AIR_CALM_Q, AIR_LIVELY_Q }, .switch_time_s = AIR_SWITCH_S };
+	double u = estimate->x[2], v = estimate->x[3];
+
+	return airborne && u * u + v * v > FLIES_ABOVE_MPS * FLIES_ABOVE_MPS ? &air : &t->config.model;
+}
+
+static const struct filter_model *model_of(const struct tracker *t, const struct record *r)
+{
+	struct filter_mode e;
+
+	if (!r->airborne)
+		return &t->config.model;
+	filter_place(&r->filter, e.x);
+	return state_model(t, true, &e);
 }
 
 void state_predict(
 	const struct tracker *t, const struct record *r, int64_t time_ns, struct filter *ret_f)
 {
 	filter_unpack(&r->filter, ret_f);
-	filter_predict(ret_f, (double)(time_ns - r->time_ns) * STATE_NS, &t->config.model);
+	filter_predict(ret_f, (double)(time_ns - r->time_ns) * STATE_NS, model_of(t, r));
 }
 
 double state_existence(const struct tracker *t, const struct record *r, int64_t time_ns)
@@ -125,6 +148,7 @@ static void note_source(struct tracker *t, struct record *r, const struct tracke
 	if ((sensor == PLOT_SENSOR_AIS || sensor == PLOT_SENSOR_ADSB) &&
 		m->in.time_ns > r->report_ns)
 		r->report_ns = m->in.time_ns;
+	r->airborne |= m->airborne;
 	if (m->recv_ns > r->recv_ns)
 		r->recv_ns = m->recv_ns;
 }
@@ -136,7 +160,7 @@ static void file(struct tracker *t, uint32_t slot, double h_s)
 	double x[4];
 
 	filter_place(&r->filter, x);
-	gate_grid_file(&t->grid, slot, x[0] + h_s * x[2], x[1] + h_s * x[3], extent(t, &r->filter, h_s, x));
+	gate_grid_file(&t->grid, slot, x[0] + h_s * x[2], x[1] + h_s * x[3], extent(&r->filter, model_of(t, r)->q[1], h_s, x));
 	r->filed = state_stamp_of(t->head->now_ns);
 }
 
@@ -199,7 +223,7 @@ void state_absorb(struct tracker *t, struct record *r, const struct tracker_inpu
 		r->time_ns = m->in.time_ns;
 	} else {
 		filter_unpack(&r->filter, &f);
-		filter_update_late(&f, (double)(r->time_ns - m->in.time_ns) * STATE_NS, &m->in, &t->config.model);
+		filter_update_late(&f, (double)(r->time_ns - m->in.time_ns) * STATE_NS, &m->in, model_of(t, r));
 	}
 	filter_pack(&f, &r->filter);
 	note_source(t, r, m);
@@ -291,7 +315,7 @@ static void review_confirmed(struct tracker *t, uint32_t slot)
 	}
 	int64_t normal = silence(t, r, &reporting);
 	filter_place(&r->filter, x);
-	double wide = extent(t, &r->filter, 0, x) / 4;
+	double wide = extent(&r->filter, 0, 0, x) / 4;
 
 	if (age > normal + DROP_AFTER_NS || wide > LOST_M ||
 		(!reporting && (existence < DROP_BELOW ||

@@ -69,6 +69,7 @@ struct record {
 	uint8_t n_sources;
 	bool acquired; /* the radars that reach it are known */
 	bool dirty;    /* to be published */
+	bool airborne; /* may fly: some input of its says so */
 	uint8_t distress;
 	bool distress_test;
 	uint8_t twin_count;
@@ -86,6 +87,7 @@ struct record {
 struct station {
 	char feed[PLOT_FEED_MAX];
 	enum plot_sensor sensor;
+	uint8_t targets; /* enum site_targets */
 	bool placed;
 	double x_m, y_m, north_rad;
 	uint32_t version;
@@ -193,6 +195,9 @@ void state_mark(struct tracker *t, uint32_t slot);
 /** state_birth() - a new tentative track. Return: slot, or GATE_NONE when the table is full
  * (counted). */
 uint32_t state_birth(struct tracker *t, const struct tracker_input *m, double existence);
+
+/** state_model() - how what is in this state moves: as a vessel, or as the aircraft that it may be when it goes as fast. */
+const struct filter_model *state_model(const struct tracker *t, bool airborne, const struct filter_mode *estimate);
 
 /** state_predict() - the filter of a track at another time, earlier or later. */
 void state_predict(

@@ -230,6 +230,7 @@ void tracker_station_place(struct tracker *t, uint32_t station, double x_m, doub
 	s->y_m = y_m;
 	s->north_rad = north_rad;
 	s->version = site->version;
+	s->targets = (uint8_t)site->targets;
 	s->period_ns = site->scan_period_ns > 0 ? site->scan_period_ns : 0;
 	s->max_range_m = range;
 	s->view_rad = site->view_rad;
@@ -421,6 +422,13 @@ static bool set_place(
 	return true;
 }
 
+/* May it fly? Who sends ADS-B may, whether its height is known or not; else its height says it, or what the sensor sees. */
+static bool airborne(const struct station *s, const struct plot *p)
+{
+	return p->alt_m > AIRBORNE_M || p->sensor == PLOT_SENSOR_ADSB || s->targets == SITE_TARGETS_AIR ||
+	       (s->targets == SITE_TARGETS_BOTH && isnan(p->alt_m));
+}
+
 static void describe(struct tracker *t, const struct plot *p)
 {
 	uint32_t entry =
@@ -457,8 +465,7 @@ void tracker_plot(struct tracker *t, const struct plot *p)
 		.id = p->id_kind ? p->id : 0,
 		.distress = (uint8_t)p->distress,
 		.distress_test = p->distress_test,
-		/* Who sends ADS-B may fly, whether its height is known or not. */
-		.airborne = p->alt_m > AIRBORNE_M || p->sensor == PLOT_SENSOR_ADSB };
+		.airborne = airborne(s, p) };
 
 	switch (p->kind) {
 	case PLOT_IDENTITY:

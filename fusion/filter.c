@@ -262,6 +262,14 @@ int filter_bearing2(const struct filter *f, const struct filter_input *in, doubl
 	return 0;
 }
 
+void filter_set(struct filter *f, const struct filter_mode *state)
+{
+	for (int i = 0; i < 4; i++)
+		f->x[i] = both(state->x[i]);
+	for (int k = 0; k < 10; k++)
+		f->p[k] = both(state->p[k]);
+}
+
 void filter_estimate(const struct filter *f, struct filter_mode *ret_estimate)
 {
 	double w0 = f->mu[0], w1 = f->mu[1], ww = w0 * w1, e[4];

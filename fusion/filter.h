@@ -120,6 +120,9 @@ int filter_distance2(const struct filter *f, const struct filter_input *in, doub
 int filter_bearing2(const struct filter *f, const struct filter_input *in, double *ret_d2,
 	double *ret_likelihood);
 
+/** filter_set() - both modes at @state; their probabilities stay. For a state that others computed. */
+void filter_set(struct filter *f, const struct filter_mode *state);
+
 /** filter_estimate() - the mixed state and covariance. */
 void filter_estimate(const struct filter *f, struct filter_mode *ret_estimate);
 

@@ -251,6 +251,24 @@ void state_restart(struct tracker *t, uint32_t slot, const struct tracker_input 
 	state_settle(t, slot);
 }
 
+void state_replace(struct tracker *t, uint32_t slot, const struct tracker_input *m, const struct filter_mode *state,
+	int64_t time_ns)
+{
+	struct record *r = &t->records[slot];
+	struct filter f;
+
+	note_source(t, r, m);
+	if (!state) {
+		state_mark(t, slot);
+		return;
+	}
+	filter_unpack(&r->filter, &f);
+	filter_set(&f, state);
+	filter_pack(&f, &r->filter);
+	r->time_ns = time_ns;
+	state_settle(t, slot);
+}
+
 void state_drop(struct tracker *t, uint32_t slot, uint32_t parent)
 {
 	struct record *r = &t->records[slot];

@@ -84,6 +84,8 @@ struct record {
 	struct identity_labels labels;
 };
 
+struct foreign; /* foreign.c: the tracks of other trackers */
+
 struct station {
 	char feed[PLOT_FEED_MAX];
 	enum plot_sensor sensor;
@@ -100,6 +102,7 @@ struct station {
 	int64_t swept_ns;  /* looks up to here are complete */
 	int64_t scan_ns;   /* the maps' exposure and forgetting reach here */
 	bool sweep_given;  /* the caller sweeps: no slack is taken */
+	bool tells_tracks, tells_plots; /* of a tracker; of an antenna */
 	struct clutter clutter;
 	struct coverage coverage;
 };
@@ -155,6 +158,7 @@ struct tracker {
 	struct dormant *dormants;
 	struct edge_map *edge;
 	uint32_t *free_slots;
+	struct foreign *foreign;
 	struct gate_link *links;
 	struct gate_grid grid;
 
@@ -218,6 +222,10 @@ void state_update(struct tracker *t, uint32_t slot, const struct tracker_input *
 
 /** state_restart() - the track goes on from this measurement; what it did before is no guide. */
 void state_restart(struct tracker *t, uint32_t slot, const struct tracker_input *m);
+
+/** state_replace() - heard of by @m, and the track goes on from @state at @time_ns, not before its newest input. NULL: it goes on as it was. */
+void state_replace(struct tracker *t, uint32_t slot, const struct tracker_input *m, const struct filter_mode *state,
+	int64_t time_ns);
 
 /** state_existence() - existence as predicted for @time_ns. */
 double state_existence(const struct tracker *t, const struct record *r, int64_t time_ns);

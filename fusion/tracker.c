@@ -40,6 +40,8 @@ static const char *const counter_names[_TRACKER_COUNTER_MAX] = {
 	[TRACKER_RESUMED] = "resumed",
 	[TRACKER_CONFLICTS] = "conflicts",
 	[TRACKER_FULL] = "full",
+	[TRACKER_PAIRED] = "paired",
+	[TRACKER_PARTED] = "parted",
 	[TRACKER_BOUNDED] = "bounded",
 };
 
@@ -459,6 +461,8 @@ void tracker_plot(struct tracker *t, const struct plot *p)
 		return;
 	struct station *s = &t->stations[station];
 	struct tracker_input m = { .in.time_ns = p->time_ns,
+		.sender_track = p->sender_track,
+		.sender_tentative = p->sender_tentative,
 		.recv_ns = p->recv_ns,
 		.station = (uint32_t)station,
 		.id_kind = (uint8_t)p->id_kind,

@@ -10,6 +10,7 @@
  *   associate.c  radar batches, on crew.c's threads      report.c  AIS and ADS-B reports
  *   bearing.c    cameras                     sweep.c      what was not seen
  *   merge.c      two tracks, one vessel      publish.c    struct track
+ *   foreign.c    tracks of other trackers
  */
 #pragma once
 
@@ -49,6 +50,8 @@ struct tracker_input {
 	uint8_t id_kind, distress;
 	bool distress_test;
 	bool airborne; /* may begin with the speed of an aircraft */
+	bool sender_tentative;
+	uint64_t sender_track; /* as struct plot; 0 = a measurement */
 };
 
 enum tracker_counter {
@@ -65,6 +68,8 @@ enum tracker_counter {
 	TRACKER_RESUMED, /* came back under the id they were lost with */
 	TRACKER_CONFLICTS, /* reports that the carrier of their identity cannot have sent */
 	TRACKER_FULL,      /* births, stations or identities there was no room for */
+	TRACKER_PAIRED,    /* senders' tracks joined to one of ours, or that began one */
+	TRACKER_PARTED,    /* of these, those that went another way */
 	TRACKER_BOUNDED,   /* clusters or gates cut at their limit */
 	_TRACKER_COUNTER_MAX,
 };

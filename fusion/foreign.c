@@ -320,7 +320,7 @@ static bool seek(struct tracker *t, struct entry *e, const struct tracker_input 
 	return true;
 }
 
-static void take(struct tracker *t, const struct tracker_input *m)
+void foreign_take(struct tracker *t, const struct tracker_input *m)
 {
 	struct entry *e = find(t, m);
 
@@ -338,19 +338,4 @@ static void take(struct tracker *t, const struct tracker_input *m)
 		part(t, e); /* ours ended or went into another */
 	if (*claim_of(t, e) || seek(t, e, m, &theirs))
 		join(t, e, m, &theirs, h_s);
-}
-
-size_t foreign_batch(struct tracker *t, uint32_t station, struct tracker_input *batch, size_t n)
-{
-	size_t left = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (batch[i].sender_track && batch[i].in.kind != FILTER_BEARING)
-			take(t, &batch[i]);
-		else
-			batch[left++] = batch[i];
-	}
-	t->stations[station].tells_tracks |= left < n;
-	t->stations[station].tells_plots |= left > 0;
-	return left;
 }

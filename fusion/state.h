@@ -126,6 +126,7 @@ struct state_head {
 	struct identity_table identities; /* .entries is set again after a restore */
 	uint32_t level_count[GATE_LEVELS];
 	uint32_t n_dormant;
+	uint32_t n_foreign; /* entries of struct foreign ever used */
 	struct resume_wait waits[RESUME_WAITS];
 };
 
@@ -167,6 +168,7 @@ struct tracker {
 	size_t n_pending, max_pending;
 	uint32_t *order; /* of pending, by station */
 	uint32_t *group; /* by station and one more: where it begins in @order */
+	uint32_t *left;  /* by station: its measurements, first in its group once other trackers' tracks are taken */
 	struct outcome *outcomes; /* by place in @order */
 	struct batch *batches;
 	size_t n_batches;
@@ -264,6 +266,8 @@ void associate_free(struct tracker *t);
 void associate_radars(struct tracker *t);
 void report_take(struct tracker *t, const struct tracker_input *m);
 void bearing_take(struct tracker *t, const struct tracker_input *m);
+/** foreign_take() - the track of another tracker: a report that is not a measurement. */
+void foreign_take(struct tracker *t, const struct tracker_input *m);
 /** sweep_forget() - a radar has moved, or its turn is known now. */
 static inline void sweep_forget(struct tracker *t)
 {

@@ -17,6 +17,12 @@
 /* A plot may be so much of a turn earlier than the radar's phase on this track says. */
 #define LOOK_EARLY 2
 
+static bool turns(const struct station *s)
+{
+	/* Another's tracker does not say what it did not see. */
+	return s->sensor == PLOT_SENSOR_RADAR && s->placed && s->period_ns && (s->tells_plots || !s->tells_tracks);
+}
+
 static bool covered(const struct station *s, const double x[4], double h_s)
 {
 	double dx = x[0] + h_s * x[2] - s->x_m, dy = x[1] + h_s * x[3] - s->y_m;
@@ -80,7 +86,7 @@ bool sweep_record(struct tracker *t, struct record *r)
 	for (uint32_t i = 0; i < r->n_sources; i++) {
 		struct source *s = &r->sources[i];
 		const struct station *st = &t->stations[s->station];
-		if (st->sensor != PLOT_SENSOR_RADAR || !st->placed || !st->period_ns)
+		if (!turns(st))
 			continue;
 		int64_t due = (s->look ? state_stamp_ns(s->look, t->head->now_ns) : st->swept_ns) + st->period_ns;
 		if ((!s->look || due <= st->swept_ns) && covered(st, x, (double)(st->swept_ns - r->time_ns) * STATE_NS)) {
@@ -102,11 +108,6 @@ static uint32_t square_of(const struct tracker *t, double x_m, double y_m)
 	uint32_t h = (uint32_t)cx * 73856093u ^ (uint32_t)cy * 19349663u;
 
 	return (h ^ h >> 15) % SWEEP_SQUARES(t->config.max_stations);
-}
-
-static bool turns(const struct station *s)
-{
-	return s->sensor == PLOT_SENSOR_RADAR && s->placed && s->period_ns;
 }
 
 /* The squares a radar reaches into, each once: no more than nine, a square is as wide as the farthest reach. */

@@ -1,5 +1,6 @@
 #include "fusion/tracker.h"
 
+#include "fusion/foreign.h"
 #include "fusion/pinned.h"
 #include "fusion/state.h"
 
@@ -98,7 +99,7 @@ struct table {
 };
 
 #define TABLE(field, count) { &t->field, count, sizeof(*t->field) }
-#define TABLES 20
+#define TABLES 21
 
 /* All that grows with the configuration. */
 static void list_tables(struct tracker *t, struct table ret_tables[static TABLES])
@@ -118,6 +119,7 @@ static void list_tables(struct tracker *t, struct table ret_tables[static TABLES
 		TABLE(pending, m),
 		TABLE(order, m),
 		TABLE(group, s + 2),
+		TABLE(left, s),
 		TABLE(outcomes, m),
 		TABLE(batches, s + m / c->max_batch + 1),
 		TABLE(row_of, n),
@@ -164,6 +166,8 @@ int tracker_new(const struct tracker_config *config,
 		error = allocate(t);
 	if (error == 0)
 		error = shadow_new(&t->shadow);
+	if (error == 0 && !(t->foreign = foreign_new()))
+		error = -ENOMEM;
 	if (error < 0) {
 		tracker_free(t);
 		return error;
@@ -183,6 +187,7 @@ void tracker_free(struct tracker *t)
 		return;
 	associate_free(t);
 	shadow_free(t->shadow);
+	free(t->foreign);
 	struct table tables[TABLES];
 	list_tables(t, tables);
 	for (unsigned i = 0; i < TABLES; i++) {
@@ -301,24 +306,51 @@ static void group_pending(struct tracker *t)
 		t->order[group[t->pending[i].station + 1]++] = i;
 }
 
+/* Other trackers' tracks are taken now; measurements stay in order. Return: how many. */
+static uint32_t set_aside_foreign(struct tracker *t, uint32_t station)
+{
+	const uint32_t first = t->group[station], n = t->group[station + 1] - first;
+	struct station *s = &t->stations[station];
+	uint32_t left = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct tracker_input *m = &t->pending[t->order[first + i]];
+		if (m->sender_track && m->in.kind != FILTER_BEARING)
+			foreign_take(t, m);
+		else
+			t->order[first + left++] = t->order[first + i];
+	}
+	if ((left < n && !s->tells_tracks) || (left && !s->tells_plots))
+		sweep_forget(t);
+	s->tells_tracks |= left < n;
+	s->tells_plots |= left > 0;
+	return left;
+}
+
+static void make_batches(struct tracker *t)
+{
+	const uint32_t most = (uint32_t)t->config.max_batch;
+
+	t->n_batches = 0;
+	for (uint32_t s = 0; s < t->head->n_stations; s++)
+		for (uint32_t at = 0; t->stations[s].sensor == PLOT_SENSOR_RADAR && at < t->left[s]; at += most)
+			t->batches[t->n_batches++] = (struct batch){ .station = s,
+				.first = t->group[s] + at,
+				.n = t->left[s] - at < most ? t->left[s] - at : most };
+}
+
 static void associate_pending(struct tracker *t)
 {
 	if (!t->n_pending)
 		return;
 	group_pending(t);
-	t->n_batches = 0;
 	for (uint32_t s = 0; s < t->head->n_stations; s++)
-		for (uint32_t at = t->group[s], end = t->group[s + 1], n; at < end && t->stations[s].sensor == PLOT_SENSOR_RADAR;
-			at += n) {
-			n = end - at < t->config.max_batch ? end - at : (uint32_t)t->config.max_batch;
-			t->batches[t->n_batches++] = (struct batch){ .station = s, .first = at, .n = n };
-		}
+		t->left[s] = set_aside_foreign(t, s);
+	make_batches(t);
 	associate_radars(t);
 	for (uint32_t s = 0; s < t->head->n_stations; s++) {
-		if (t->stations[s].sensor == PLOT_SENSOR_RADAR)
-			continue;
-		for (uint32_t at = t->group[s]; at < t->group[s + 1]; at++) {
-			const struct tracker_input *m = &t->pending[t->order[at]];
+		for (uint32_t i = 0; t->stations[s].sensor != PLOT_SENSOR_RADAR && i < t->left[s]; i++) {
+			const struct tracker_input *m = &t->pending[t->order[t->group[s] + i]];
 			if (t->stations[s].sensor == PLOT_SENSOR_CAMERA)
 				bearing_take(t, m);
 			else
@@ -581,7 +613,7 @@ struct part {
 	size_t size;
 };
 
-#define PARTS 8
+#define PARTS 9
 
 /* All but the head. Their sizes follow from the head and the configuration. */
 static void list_parts(const struct tracker *t, struct part ret_parts[static PARTS])
@@ -596,6 +628,7 @@ static void list_parts(const struct tracker *t, struct part ret_parts[static PAR
 		{ t->free_slots, h->n_free * sizeof(*t->free_slots) },
 		{ t->links, h->high_water * sizeof(*t->links) },
 		{ t->grid.heads, t->grid.n_buckets * sizeof(*t->grid.heads) },
+		{ t->foreign, h->n_foreign ? foreign_size() : 0 },
 	};
 
 	memcpy(ret_parts, parts, sizeof(parts));

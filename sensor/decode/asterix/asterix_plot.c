@@ -15,6 +15,8 @@
 #define THETA_LSB_RAD (2 * M_PI / 65536)       /* I048/040 */
 #define UNIFORM 0.28867513459481287	       /* 1 / sqrt(12): sigma of a value known to one LSB */
 #define DOPPLER_SIGMA_MPS 1.0		       /* I048/120 tells no accuracy: one step of CAL */
+#define ALOFT_M 6000.0			       /* aircraft of unknown height: 0 to 12 km, uniform */
+#define ALOFT_SIGMA_M (12000 * UNIFORM)
 #define HEIGHT_LSB_M (25 * 0.3048)	       /* I048/110 */
 #define TOD_SIGMA_NS INT64_C(2255274)	       /* I048/140, LSB 1/128 s, uniform */
 /* Without a time of day: processing and sector buffering of a radar, a sector of 1/32 turn of 4-12 s */
@@ -72,12 +74,12 @@ static double read_doppler(const struct asterix_record *r)
 	return (double)bits_get_signed(p + 1, 6, 10);
 }
 
-/* Polar noise as a covariance on east, north: notes/tracking.md 2.2, plain conversion. */
-static void set_covariance(struct plot *plot, const struct site *site, double lsb_m)
+/* Polar noise as a covariance on east, north: notes/tracking.md 2.2, plain conversion. @height_m: what its height adds to the range. */
+static void set_covariance(struct plot *plot, const struct site *site, double lsb_m, double height_m)
 {
 	double s = sin(plot->azimuth_rad), c = cos(plot->azimuth_rad);
 
-	plot->range_sigma_m = hypot(site->range_sigma_m, lsb_m * UNIFORM);
+	plot->range_sigma_m = hypot(hypot(site->range_sigma_m, lsb_m * UNIFORM), height_m);
 	plot->azimuth_sigma_rad = hypot(site->azimuth_sigma_rad, THETA_LSB_RAD * UNIFORM);
 
 	double r2 = plot->range_sigma_m * plot->range_sigma_m;
@@ -89,22 +91,42 @@ static void set_covariance(struct plot *plot, const struct site *site, double ls
 	plot->cov = (struct plot_cov2){ r2 * s * s + t2 * c * c, (r2 - t2) * s * c, r2 * c * c + t2 * s * s };
 }
 
+/*
+ * Where a slant range ends that is an aircraft's at no known height: halfway up, and 1 sigma of the way that it moves on the ground
+ * with the height. 400 km off that is 160 m, 50 km off 430 m. Return: false nearer than it may be high.
+ */
+static bool place_aloft(const struct geo_point *at, const struct plot *plot, struct geo_point *ret_to, double *ret_sigma_m)
+{
+	struct geo_point low, high;
+	double apart_m, azimuth_rad;
+
+	if (geo_slant(at, plot->range_m, plot->azimuth_rad, ALOFT_M, ret_to) < 0 ||
+		geo_slant(at, plot->range_m, plot->azimuth_rad, ALOFT_M - ALOFT_SIGMA_M, &low) < 0 ||
+		geo_slant(at, plot->range_m, plot->azimuth_rad, ALOFT_M + ALOFT_SIGMA_M, &high) < 0)
+		return false;
+	geo_inverse(&low, &high, &apart_m, &azimuth_rad);
+	*ret_sigma_m = apart_m / 2;
+	return true;
+}
+
 /* Range and azimuth of 16 bits each, and the position they give. False when that is impossible. alt_m is known. */
 static bool set_polar(struct plot *plot, const uint8_t *p, double lsb_m, const struct site *site)
 {
 	const struct geo_point at = { site->lat_rad, site->lon_rad, site->height_m };
 	unsigned rho = (unsigned)bits_get(p, 0, 16);
 	struct geo_point to;
+	double height_m = 0;
 
 	plot->range_m = rho * lsb_m;
 	plot->azimuth_rad = (double)bits_get(p, 16, 16) * THETA_LSB_RAD;
 	if (rho == 0)
 		return false;
-	if (geo_slant(&at, plot->range_m, plot->azimuth_rad, plot->alt_m, &to) < 0)
+	if (!(site->targets == SITE_TARGETS_AIR && isnan(plot->alt_m) && place_aloft(&at, plot, &to, &height_m)) &&
+		geo_slant(&at, plot->range_m, plot->azimuth_rad, plot->alt_m, &to) < 0)
 		return false;
 	plot->lat_rad = to.lat_rad;
 	plot->lon_rad = to.lon_rad;
-	set_covariance(plot, site, lsb_m);
+	set_covariance(plot, site, lsb_m, height_m);
 	return true;
 }
 

@@ -10,7 +10,7 @@
 /* 2025-11-25 09:18:21.000 UTC: half a second behind the records' time of day */
 #define RECV (INT64_C(1764028800) * S + 33501 * S)
 
-static const struct site site = {
+static struct site site = {
 	.feed = "radar1",
 	.sensor = PLOT_SENSOR_RADAR,
 	.version = 3,
@@ -293,6 +293,32 @@ static void doubtful_ads_b_is_dropped(void **state)
 	assert_int_equal(plot.id_kind, PLOT_ID_NONE);
 }
 
+/* An aircraft's slant range without its height: halfway up, and as unsure as that makes its place on the ground. */
+static void aircraft_of_no_height_is_unsure_in_range(void **state)
+{
+	struct site surface = site;
+	double range_m, sigma_m = site.range_sigma_m;
+
+	(void)state;
+	site.targets = SITE_TARGETS_AIR;
+	assert_true(decode_items(48, "1 2 3 4", BYTES(SOURCE, TIME, 0x20, 0x40, 0x00, 0x40, 0x00))); /* 64 NM east */
+	site.targets = surface.targets;
+
+	const struct geo_point at = { site.lat_rad, site.lon_rad, site.height_m };
+	const struct geo_point to = { plot.lat_rad, plot.lon_rad, 0 };
+
+	geo_inverse(&at, &to, &range_m, NULL);
+	assert_true(isnan(plot.alt_m));
+	/* 6 km up by Pythagoras, and the arc below a straight line: h / 2 R of it */
+	assert_near(range_m, sqrt(plot.range_m * plot.range_m - 36e6) * (1 - 3000 / 6371e3), 25);
+	assert_near(plot.range_sigma_m, hypot(sigma_m, 3464 * (6000 / plot.range_m + plot.range_m / 2 / 6371e3)), 15);
+	/* nearer than it may be high: as before */
+	site.targets = SITE_TARGETS_AIR;
+	assert_true(decode_items(48, "1 2 3 4", BYTES(SOURCE, TIME, 0x20, 0x01, 0x00, 0x40, 0x00)));
+	site.targets = surface.targets;
+	assert_true(plot.range_sigma_m < sigma_m + 5);
+}
+
 static void system_track_is_a_position_with_its_accuracy(void **state)
 {
 	(void)state;
@@ -367,6 +393,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(target_report_becomes_a_polar_plot),
+		cmocka_unit_test(aircraft_of_no_height_is_unsure_in_range),
 		cmocka_unit_test(covariance_is_the_polar_noise_turned),
 		cmocka_unit_test(aircraft_keeps_address_level_and_call_sign),
 		cmocka_unit_test(doppler_is_signed_and_doubtful_is_unknown),

@@ -10,6 +10,7 @@
 #define PROBES 32
 #define REPORTS 3 /* in a row that agree before a pair is made or a track begun, and that disagree before it is parted */
 #define SAME_D2 18.5 /* chi-square, 4 degrees of freedom, 0.999 */
+#define ITSELF_D2 (4 * SAME_D2) /* twice the sigmas: a sender's filter jumps when its target turns (two recorded centres) */
 #define FORGET_NS INT64_C(60000000000) /* numbers are given anew: 100 of them in TTM */
 #define GAIN_MIN 1.1 /* det of ours over that of both: less is not worth a fresh start of the late plots' history */
 #define AIR_SPEED_SIGMA_MPS 150.0 /* as of plots: airliners cruise at 230-260 m/s */
@@ -126,7 +127,7 @@ static bool follow(struct tracker *t, struct entry *e, const struct tracker_inpu
 	}
 	if (same) {
 		advance(t, m, h_ns, &e->last);
-		same = intersection_distance2(&e->last, theirs, &d2) == 0 && d2 < SAME_D2;
+		same = intersection_distance2(&e->last, theirs, &d2) == 0 && d2 < ITSELF_D2;
 	}
 	if (!same) {
 		if (*claim_of(t, e))
@@ -266,12 +267,12 @@ static bool is_theirs_alone(const struct record *r, uint32_t station)
 	return true;
 }
 
-static void fuse(struct tracker *t, uint32_t slot, const struct tracker_input *m, const struct meeting *x)
+static void fuse(struct tracker *t, uint32_t slot, const struct tracker_input *m, const struct meeting *x, bool alone)
 {
 	struct filter_mode fused;
 	double weight, gain;
 
-	if (is_theirs_alone(&t->records[slot], m->station))
+	if (alone)
 		state_replace(t, slot, m, &x->theirs, x->time_ns);
 	else if (intersection_fuse(&x->ours, &x->theirs, &fused, &weight, &gain) == 0 && gain >= GAIN_MIN)
 		state_replace(t, slot, m, &fused, x->time_ns);
@@ -284,7 +285,10 @@ static void join(struct tracker *t, struct entry *e, const struct tracker_input 
 {
 	struct meeting x;
 
-	if (!meet(t, e->slot, m, theirs, &x)) {
+	bool agrees = meet(t, e->slot, m, theirs, &x), alone = is_theirs_alone(&t->records[e->slot], m->station);
+
+	/* What is theirs alone is what they said last: follow() has compared that. */
+	if (!agrees && !alone) {
 		if (++e->apart < REPORTS)
 			return;
 		part(t, e);
@@ -292,7 +296,7 @@ static void join(struct tracker *t, struct entry *e, const struct tracker_input 
 		return;
 	}
 	e->apart = 0;
-	fuse(t, e->slot, m, &x);
+	fuse(t, e->slot, m, &x, alone);
 	attest(t, e->slot, m, h_s);
 	name(t, e->slot, m, AGAIN_NATS);
 	state_review(t, e->slot);

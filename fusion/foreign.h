@@ -4,7 +4,7 @@
  * Their errors go on from one report to the next, and may be those of our own sensors: a report updates no filter. What its
  * sender calls one track is followed by its number and paired with the track of ours that it agrees with in place and
  * motion over three reports in a row: (a-b)' (A+B)^-1 (a-b) < 18.5. The pair is kept until three in a row disagree, the
- * sender is silent for a minute or gives the number to something else. A pair's states become one by covariance intersection
+ * sender is silent for a minute or gives the number to something else (a jump of twice all sigmas). A pair's states become one by covariance intersection
  * (intersection.h), so that repetition sharpens nothing. What agrees with none of ours and with itself over three reports begins a
  * track; while nobody else has seen that one its state and covariance are the sender's last, no better.
  *

@@ -17,6 +17,7 @@
 #define SPEED_SIGMA_MIN_MPS 0.25  /* I062/500 ATV: its LSB */
 /* EUROCONTROL-SPEC-147 (ESASSP), 5 NM separation: horizontal position error 500 m RMS; of two axes */
 #define TRACK_SIGMA_M (500 / M_SQRT2)
+#define TRACK_SIGMA_MPS 10.0 /* what a filter is behind in a turn of 3 deg/s at 200 m/s, one second of it (10.5 m/s) */
 
 void asterix_report_begin(struct plot *plot, enum plot_kind kind, enum plot_sensor sensor, const struct plotting *p)
 {
@@ -284,7 +285,7 @@ static bool velocity_sigmas(const uint8_t *accuracies, double *ret_east_mps, dou
 static void track_motion(struct plot *plot, const uint8_t *velocity, const uint8_t *accuracies)
 {
 	double x = (double)bits_get_signed(velocity, 0, 16) / 4, y = (double)bits_get_signed(velocity, 16, 16) / 4;
-	double east_mps = 10 / R95, north_mps = 10 / R95; /* as for ADS-B: no better than that */
+	double east_mps = TRACK_SIGMA_MPS, north_mps = TRACK_SIGMA_MPS;
 
 	velocity_sigmas(accuracies, &east_mps, &north_mps);
 	plot->sog_mps = hypot(x, y);

@@ -3,37 +3,25 @@
 
 usage: bench-tracking.py [--build DIR] [--seeds N | --seeds A-B] [--sets a,b] [--no-order] [--prepare]
 
-Each scenario is generated once by gen.py, its floor computed once by oracle.py, and both kept in $VEDETTE_SCENARIOS (default
-$XDG_CACHE_HOME/vedette/scenarios, or that of ~/.cache). The two programs are looked for in $VEDETTE_BENCH, default
-../shared/bench beside the tree. They need Debian's python3-numpy.
+Where the scenarios come from and are kept: scenarios.py.
 
 Prints "bench tracking_SET[_WINDOW]_FIGURE VALUE UNIT" lines: the mean over the seeds, and with _stderr its standard error;
 what each seed gave goes to standard error, and a table against what is asked for at the end.
 """
 import argparse
-import csv
 import json
 import math
 import os
 import pathlib
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
+import scenarios
+from scenarios import Impossible, run, say
+
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-PYTHON = "/usr/bin/python3"  # Debian's, which has Debian's numpy
-SETS = {
-    "v50_lo": "--n 50 --clutter 2.5e-8",
-    "v200_lo": "--n 200 --clutter 2.5e-8",
-    "v1000_lo": "--n 1000 --side 30000 --clutter 2.5e-8",
-    "v50_hi": "--n 50 --clutter 1e-6",
-    "v200_hi": "--n 200 --clutter 1e-6",
-    "v50_rot": "--n 50 --clutter 2.5e-8 --rotate",
-    "v50_bias": "--n 50 --clutter 2.5e-8 --bias_r 60 --bias_az 0.6",
-}
-FLOOR = ["imm", "0.02", "2"]
+SETS = ["v50_lo", "v200_lo", "v1000_lo", "v50_hi", "v200_hi", "v50_rot", "v50_bias"]  # v50_bias after what it is compared with
 WHOLE, START, STEADY, SETTLED = "", "start", "steady", "settled"
 WINDOWS = {WHOLE: [], START: ["--to", "37.5"], STEADY: ["--from", "60"], SETTLED: ["--from", "600"]}
 # The most (least: longest) the mean may be, by set and window. "ratio" is to the floor of the same window and seed.
@@ -52,80 +40,6 @@ UNITS = {"gospa": "m", "floor": "m", "rms": "m", "false": "tracks/scan", "missed
          "wrong_ids": "labels", "beside_ids": "labels", "order_gospa": "m"}
 FIGURES = {"gospa": "gospa_mean", "rms": "loc_rms_m", "false": "false_per_scan", "missed": "missed_per_scan",
            "switches": "idsw_per_target_hour", "longest": "longest_seg", "wrong_ids": "labels_wrong", "beside_ids": "labels_beside"}
-
-
-class Impossible(Exception):
-    pass
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def run(argv, **options):
-    r = subprocess.run([str(a) for a in argv], capture_output=True, text=True, check=False, **options)
-    if r.returncode:
-        raise Impossible(f"{argv[0]} {argv[1]}: {r.stderr.strip().splitlines()[-1:] or r.returncode}")
-    return r.stdout
-
-
-class Scenarios:
-    """What gen.py and oracle.py made, one folder a seed and set. Several of these may work in one cache at a time."""
-
-    def __init__(self, programs, cache):
-        self.programs, self.cache = programs, cache
-
-    def folder(self, name, seed):
-        at = self.cache / f"s{seed}" / name
-        if (at / "meta.json").exists():
-            return at
-        at.parent.mkdir(parents=True, exist_ok=True)
-        say(f"{name} seed {seed}: generating")
-        with tempfile.TemporaryDirectory(dir=at.parent) as room:
-            run([PYTHON, self.programs / "gen.py", *SETS[name].split(), "--seed", seed, name], cwd=room)
-            self.keep(pathlib.Path(room) / name, at)
-        return at
-
-    def floor(self, name, seed):
-        at = self.folder(name, seed) / "floor.csv"
-        if not at.exists():
-            say(f"{name} seed {seed}: computing its floor")
-            with tempfile.TemporaryDirectory(dir=at.parent) as room:
-                made = pathlib.Path(room) / "floor.csv"
-                run([PYTHON, self.programs / "oracle.py", at.parent, made, *FLOOR])
-                os.replace(made, at)
-        return at
-
-    def ordered(self, name, seed):
-        """The same scenario, every report arriving when it was made."""
-        source = self.folder(name, seed)
-        at = source / "order"
-        if (at / "meta.json").exists():
-            return at
-        with tempfile.TemporaryDirectory(dir=source) as room:
-            made = pathlib.Path(room) / "order"
-            made.mkdir()
-            with open(source / "plots.csv", newline="") as f:
-                header, *rows = csv.reader(f)
-            when, arrives, kind, sensor = (header.index(c) for c in ("time", "t_arrive", "kind", "sensor"))
-            for row in rows:
-                if row[kind] == "A":
-                    row[arrives] = row[when]
-            rows.sort(key=lambda row: (float(row[arrives]), int(row[sensor])))
-            with open(made / "plots.csv", "w", newline="") as f:
-                csv.writer(f, lineterminator="\n").writerows([header, *rows])
-            for same in ("truth.csv", "meta.json"):
-                shutil.copy(source / same, made / same)
-            self.keep(made, at)
-        return at
-
-    @staticmethod
-    def keep(made, at):
-        try:
-            os.rename(made, at)
-        except OSError:
-            if not (at / "meta.json").exists():
-                raise  # not that another one was faster
 
 
 class Bench:
@@ -249,19 +163,16 @@ def parse():
 
 def main():
     a = parse()
-    cache = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-    cache = pathlib.Path(os.environ.get("VEDETTE_SCENARIOS") or pathlib.Path(cache) / "vedette" / "scenarios")
-    programs = pathlib.Path(os.environ.get("VEDETTE_BENCH") or SOURCE.parent / "shared" / "bench").resolve()
-    if not (programs / "gen.py").exists() or not (programs / "oracle.py").exists():
-        print(f"bench tracking skipped: no gen.py and oracle.py in {programs}; VEDETTE_BENCH tells where they are")
+    made = scenarios.Scenarios()
+    if made.missing:
+        print(f"bench tracking skipped: {made.missing}")
         return 0
-    scenarios = Scenarios(programs, cache)
-    bench = Bench((a.build / "cli" / "vedette").resolve(), scenarios)
+    bench = Bench((a.build / "cli" / "vedette").resolve(), made)
     try:
         for seed in a.seeds:
-            for name in sorted(a.sets, key=list(SETS).index):
+            for name in sorted(a.sets, key=SETS.index):
                 if a.prepare:
-                    scenarios.floor(name, seed)
+                    made.floor(name, seed)
                 else:
                     bench.one(name, seed, not a.no_order)
     except KeyboardInterrupt:

@@ -1,7 +1,7 @@
 /*
  * bench-tracker - plots a second through the tracker, bytes a track, time from plot to updated track.
  *
- * usage: bench-tracker [BUILD] [--live] [--repeat N] [DIR...]
+ * usage: bench-tracker [BUILD] [--live] [--repeat N] [--threads N] [DIR...]
  *
  * Scenario folders, or where none is named a scene made here: straight vessels, two radars at 2.5 s, clutter, AIS every 6 s
  * on two thirds. What is charged is what the tracker does from a plot in memory to the published track; reading and writing
@@ -24,7 +24,7 @@
 #define KERNEL_STEPS 100
 #define BYTES_TRACKS 5000
 
-static unsigned repeat = 3;
+static unsigned repeat = 3, threads = 1;
 
 /* --- a scene made here --- */
 
@@ -167,6 +167,7 @@ static int run_once(struct scenario *s, struct result *ret_r)
 	double before = resident_bytes();
 
 	scenario_config(s, &c);
+	c.threads = threads;
 	if (tracker_new(&c, nothing, &published, &t) < 0)
 		return -ENOMEM;
 	charge_begin();
@@ -339,6 +340,7 @@ static int run_live(const char *name, struct scenario *s)
 			s->rows[i].arrive_ns = s->rows[i].input.recv_ns = s->rows[i].input.in.time_ns;
 	qsort(s->rows, s->n_rows, sizeof(*s->rows), by_arrival);
 	scenario_config(s, &c);
+	c.threads = threads;
 	if (!l.wall_ns || !l.cpu_ns || tracker_new(&c, nothing, &published, &t) < 0)
 		return 1;
 	place_stations(s, t);
@@ -413,7 +415,8 @@ int main(int argc, char **argv)
 	struct first first = { 0 };
 	double kernel = kernel_ns();
 
-	printf("# from a plot in memory to the published track, processor time; CSV and the journal's sync are not charged\n");
+	printf("# from a plot in memory to the published track; plots/s of processor time of all threads, and as it passed (wall)\n"
+	       "# not charged: reading and writing CSV, the journal's sync\n");
 	printf("bench tracker.kernel %.1f ns/IMM step\n", kernel);
 	for (int i = 2; i < argc && !failed; i++) {
 		if (!strcmp(argv[i], "--live")) {
@@ -421,6 +424,8 @@ int main(int argc, char **argv)
 		} else if (!strcmp(argv[i], "--repeat") && i + 1 < argc) {
 			repeat = (unsigned)strtoul(argv[++i], NULL, 10);
 			repeat += !repeat;
+		} else if (!strcmp(argv[i], "--threads") && i + 1 < argc) {
+			threads = (unsigned)strtoul(argv[++i], NULL, 10);
 		} else {
 			folders = true;
 			failed = run_folder(argv[i], live, kernel, &first);

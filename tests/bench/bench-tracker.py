@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bench-tracker: the tracker's speed, on one core, on large scenarios made elsewhere (scenarios.py) or on a scene of its own.
 
-usage: bench-tracker.py [--build DIR] [--sets a,b] [--repeat N] [--largest] [--simulate]
+usage: bench-tracker.py [--build DIR] [--sets a,b] [--repeat N] [--threads N] [--largest] [--simulate]
 
 --largest adds the set of a million tracks: 1.1 GB on disk, more in memory. --simulate counts instructions and cache misses a
 plot with valgrind's callgrind, for machines that do not let them be counted: a model of the caches, some minutes.
@@ -25,6 +25,7 @@ def parse():
     p.add_argument("--build", type=pathlib.Path, default=scenarios.SOURCE / "build", help="the build that has the benchmark (build)")
     p.add_argument("--sets", default=",".join(SETS), help=", ".join(SETS))
     p.add_argument("--repeat", default="3", help="the best of so many counts (3)")
+    p.add_argument("--threads", default="1", help="that share a scan's plots (1)")
     p.add_argument("--largest", action="store_true", help="also with a million tracks")
     p.add_argument("--simulate", action="store_true", help="also instructions and cache misses a plot, under callgrind")
     a = p.parse_args()
@@ -69,8 +70,8 @@ def main():
     except scenarios.Impossible as e:
         say(f"bench tracker: {e}")
         return 1
-    code = subprocess.run([program, a.build, "--repeat", a.repeat, *folders], check=False).returncode
-    code |= subprocess.run([program, a.build, "--live", live], check=False).returncode
+    code = subprocess.run([program, a.build, "--repeat", a.repeat, "--threads", a.threads, *folders], check=False).returncode
+    code |= subprocess.run([program, a.build, "--threads", a.threads, "--live", live], check=False).returncode
     if a.simulate and not code:
         simulate(program, a.build, made.folder(SIMULATED, 1))
     return code

@@ -41,6 +41,8 @@ struct score {
 
 	/* by truth */
 	uint32_t *current, *last; /* track that holds it now; that held it last; NONE */
+	int64_t *present; /* the step of its last row */
+	bool *away;	  /* it had none since a track held it */
 	uint64_t *longest;
 	bool *seen;
 	/* by track */
@@ -196,6 +198,12 @@ static int assign(struct score *s, uint32_t n_rows, uint32_t n_columns)
 	return 0;
 }
 
+static void note(const struct score *s, enum accuracy_note what, const struct point *p)
+{
+	if (s->o->note)
+		s->o->note(s->o->user, what, p->row);
+}
+
 static void forget_partners(struct score *s)
 {
 	for (uint32_t i = 0; i < s->a.n; i++)
@@ -242,16 +250,22 @@ static int score_distances(struct score *s)
 	if (r < 0)
 		return r;
 	for (uint32_t i = 0; i < s->a.n; i++) {
-		if (s->a.partner[i] == NONE)
+		if (s->a.partner[i] == NONE) {
+			note(s, ACCURACY_MISSED, &s->a.points[i]);
 			continue;
+		}
 		double d = distance(s, i, s->a.partner[i]);
 		l2 += d * d;
 		s->sum_d += d;
 		n++;
 		score_pair(s, i, s->a.partner[i]);
 	}
-	for (uint32_t j = 0; j < s->b.n; j++)
-		s->r.labels_alone += s->b.partner[j] == NONE && s->b.points[j].row->mmsi;
+	for (uint32_t j = 0; j < s->b.n; j++) {
+		if (s->b.partner[j] != NONE)
+			continue;
+		s->r.labels_alone += s->b.points[j].row->mmsi != 0;
+		note(s, ACCURACY_FALSE, &s->b.points[j]);
+	}
 	double gospa = sqrt(l2 + c * c / 2 * ((s->a.n - n) + (s->b.n - n)));
 	s->sum_gospa += gospa;
 	s->sum_normed += gospa / sqrt(s->a.n ? s->a.n : 1);
@@ -331,6 +345,7 @@ static int grow_segments(struct score *s)
 	return 0;
 }
 
+/* Return: 1 when another track held it before, 0, or -ENOMEM. */
 static int hold(struct score *s, uint32_t truth, uint32_t track)
 {
 	int r = grow_segments(s);
@@ -343,13 +358,17 @@ static int hold(struct score *s, uint32_t truth, uint32_t track)
 	g->steps++;
 	if (g->steps > s->longest[truth])
 		s->longest[truth] = g->steps;
-	if (s->last[truth] != NONE && s->last[truth] != track)
+	bool other = s->last[truth] != NONE && s->last[truth] != track;
+	if (other) {
 		s->r.switches++;
+		s->r.switches_returned += s->away[truth];
+	}
 	else if (s->last[truth] != NONE && s->current[truth] == NONE)
 		s->r.fragments++;
 	s->last[truth] = track;
+	s->away[truth] = false;
 	s->covered++;
-	return 0;
+	return other;
 }
 
 /* Matches that still hold, then the best of the rest. */
@@ -387,9 +406,17 @@ static int score_identity(struct score *s, int64_t step, size_t n_targets)
 	int r = match(s, step);
 
 	for (uint32_t i = 0; i < s->a.n && r == 0; i++) {
-		s->seen[s->a.points[i].row->id] = true;
-		if (s->a.partner[i] != NONE)
-			r = hold(s, s->a.points[i].row->id, s->b.points[s->a.partner[i]].row->id);
+		uint32_t truth = s->a.points[i].row->id;
+		s->away[truth] |= s->seen[truth] && s->present[truth] != step - 1;
+		s->present[truth] = step;
+		s->seen[truth] = true;
+		if (s->a.partner[i] == NONE)
+			continue;
+		r = hold(s, truth, s->b.points[s->a.partner[i]].row->id);
+		if (r > 0) {
+			note(s, ACCURACY_SWITCH, &s->a.points[i]);
+			r = 0;
+		}
 	}
 	for (size_t t = 0; t < n_targets; t++)
 		s->current[t] = NONE;
@@ -422,6 +449,7 @@ static int allocate(struct score *s, size_t targets, size_t tracks)
 		{ &s->a.partner, a, sizeof(uint32_t) }, { &s->b.partner, b, sizeof(uint32_t) },
 		{ &s->current, targets + 1, sizeof(uint32_t) }, { &s->last, targets + 1, sizeof(uint32_t) },
 		{ &s->longest, targets + 1, sizeof(uint64_t) }, { &s->seen, targets + 1, sizeof(bool) },
+		{ &s->present, targets + 1, sizeof(int64_t) }, { &s->away, targets + 1, sizeof(bool) },
 		{ &s->index_of, tracks + 1, sizeof(uint32_t) }, { &s->stamp, tracks + 1, sizeof(int64_t) },
 		{ &s->rows, a, sizeof(uint32_t) }, { &s->columns, b, sizeof(uint32_t) }, { &s->by_x, b, sizeof(uint32_t) },
 		{ &s->parent, a + b, sizeof(uint32_t) }, { &s->first, a + b + 1, sizeof(uint32_t) },
@@ -442,6 +470,7 @@ static int allocate(struct score *s, size_t targets, size_t tracks)
 static void release(struct score *s)
 {
 	void *parts[] = { s->truth.points, s->tracks.points, s->a.partner, s->b.partner, s->current, s->last, s->longest, s->seen,
+		s->present, s->away,
 		s->index_of, s->stamp, s->segments, s->rows, s->columns, s->by_x, s->pairs, s->parent, s->first, s->order,
 		s->column_of, s->near, s->named };
 

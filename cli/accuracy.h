@@ -13,10 +13,16 @@
 
 #include "cli/trackfile.h"
 
+/* What there is to see at a grid time: a vessel that no track is near enough to, a track that is no vessel's, a vessel that
+ * another track holds than did before. */
+enum accuracy_note { ACCURACY_MISSED, ACCURACY_FALSE, ACCURACY_SWITCH };
+
 struct accuracy_options {
 	double step_s;	 /* the grid: multiples of it; a row counts within 0.3 of a step of one, the nearest of a track is kept */
 	double cut_m;	 /* c: beyond it a track is none of the vessel's */
 	double from_s, to_s; /* grid times looked at; to_s NaN = to the last of the truth */
+	void (*note)(void *user, enum accuracy_note what, const struct trackfile_row *row); /* row of the vessel or track; or NULL */
+	void *user;
 };
 
 struct accuracy_result {
@@ -30,6 +36,7 @@ struct accuracy_result {
 	double missed_per_scan, false_per_scan, truths_per_scan;
 	double completeness, spurious, ambiguity;
 	uint64_t switches, fragments;
+	uint64_t switches_returned; /* of them, those of a vessel that the truth itself had lost in between */
 	double switches_per_hour; /* of a target's life */
 	double longest_segment;	  /* share of lives held by one track */
 	uint64_t labels_right, labels_wrong; /* pairs whose track names a vessel: this one, another */

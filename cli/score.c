@@ -18,6 +18,7 @@
 
 #define CUT_M 200.0	     /* the scenarios' own cut-off */
 #define RADARS_MAX 4096
+#define MARKS_MAX 200000 /* of what is wrong; a picture shows no more */
 
 struct options {
 	struct accuracy_options metric;
@@ -28,8 +29,8 @@ struct options {
 struct setting {
 	json_t *meta; /* owned; NULL = there is none */
 	double step_s;
-	size_t n_radars;
-	struct chart_mark radars[RADARS_MAX];
+	size_t n_radars, n_marks, marks_room;
+	struct chart_mark *marks; /* owned; the radars, then what the score has noted */
 	char names[RADARS_MAX][16];
 };
 
@@ -72,6 +73,29 @@ static int parse_options(struct options *o, int argc, char **argv)
 	return 0;
 }
 
+/* Without room the picture has fewer marks. */
+static void add_mark(struct setting *s, struct chart_mark mark)
+{
+	if (s->n_marks == s->marks_room) {
+		size_t room = s->marks_room ? 2 * s->marks_room : 256;
+		struct chart_mark *marks = room > MARKS_MAX ? NULL : reallocarray(s->marks, room, sizeof(*marks));
+		if (!marks)
+			return;
+		s->marks = marks;
+		s->marks_room = room;
+	}
+	s->marks[s->n_marks++] = mark;
+}
+
+static void on_note(void *user, enum accuracy_note what, const struct trackfile_row *row)
+{
+	static const enum chart_kind kinds[] = {
+		[ACCURACY_MISSED] = CHART_MISSED, [ACCURACY_FALSE] = CHART_FALSE, [ACCURACY_SWITCH] = CHART_SWITCH
+	};
+
+	add_mark(user, (struct chart_mark){ row->x_m, row->y_m, kinds[what], NULL });
+}
+
 static void load_setting(const char *dir, struct setting *s)
 {
 	char path[4096];
@@ -87,9 +111,8 @@ static void load_setting(const char *dir, struct setting *s)
 		if (s->n_radars == RADARS_MAX)
 			break;
 		(void)snprintf(s->names[s->n_radars], sizeof(s->names[0]), "radar %d", (int)json_integer_value(json_object_get(radar, "id")) % 100000);
-		s->radars[s->n_radars] = (struct chart_mark){ json_number_value(json_array_get(at, 0)),
-			json_number_value(json_array_get(at, 1)), s->names[s->n_radars] };
-		s->n_radars++;
+		add_mark(s, (struct chart_mark){ json_number_value(json_array_get(at, 0)), json_number_value(json_array_get(at, 1)),
+			CHART_RADAR, s->names[s->n_radars++] });
 	}
 }
 
@@ -125,7 +148,8 @@ static void print_result(const struct accuracy_result *r, const struct trackfile
 		const char *key;
 		uint64_t v;
 	} counts[] = {
-		{ "scans", r->scans }, { "id_switches", r->switches }, { "fragments", r->fragments }, { "n_targets", r->n_targets },
+		{ "scans", r->scans }, { "id_switches", r->switches }, { "id_switches_returned", r->switches_returned },
+		{ "fragments", r->fragments }, { "n_targets", r->n_targets },
 		{ "n_tracks", r->n_tracks }, { "labels_right", r->labels_right }, { "labels_wrong", r->labels_wrong },
 		{ "labels_beside", r->labels_beside }, { "labels_alone", r->labels_alone },
 		{ "clusters_bounded", r->bounded }, { "bad_rows", tracks->n_bad },
@@ -147,6 +171,19 @@ static int complain(const char *what)
 	return 1;
 }
 
+static int draw(const struct options *o, const struct setting *s, const struct accuracy_result *r, const struct trackfile *truth,
+	const struct trackfile *tracks)
+{
+	char figures[512];
+
+	(void)snprintf(figures, sizeof(figures),
+		"GOSPA %.1f m, position %.1f m rms; per scan %.1f vessels, %.2f missed, %.2f false; %llu switches, %.2f per vessel and hour; longest segment %.3f; %llu wrong names",
+		r->gospa_m, r->position_rms_m, r->truths_per_scan, r->missed_per_scan, r->false_per_scan, (unsigned long long)r->switches,
+		r->switches_per_hour, r->longest_segment, (unsigned long long)r->labels_wrong);
+	struct chart chart = { o->truth, figures, truth, tracks, o->metric.step_s, s->marks, s->n_marks };
+	return chart_write(o->svg, &chart);
+}
+
 static int score(struct options *o, struct setting *s, const struct trackfile *truth, const struct trackfile *tracks)
 {
 	struct accuracy_result result;
@@ -156,13 +193,17 @@ static int score(struct options *o, struct setting *s, const struct trackfile *t
 		o->metric.step_s = s->step_s;
 	if (!(o->metric.step_s > 0.001))
 		return complain("no meta.json beside the truth tells its step: give --step SECONDS");
+	if (o->svg) {
+		o->metric.note = on_note;
+		o->metric.user = s;
+	}
 	int r = accuracy_score(truth, tracks, &o->metric, &result);
 	if (r == -ENODATA)
 		return complain("there is no truth at the times asked for");
 	if (r < 0)
 		return complain(strerror(-r));
 	print_result(&result, tracks);
-	r = o->svg ? chart_write(o->svg, truth, tracks, o->metric.step_s, s->radars, s->n_radars) : 0;
+	r = o->svg ? draw(o, s, &result, truth, tracks) : 0;
 	if (r == 0)
 		return 0;
 	(void)snprintf(line, sizeof(line), "%.400s: %s", o->svg, strerror(-r));
@@ -186,6 +227,7 @@ int score_run(int argc, char **argv)
 	r = r < 0 ? complain(error) : score(&o, &s, &truth, &tracks);
 	trackfile_done(&truth);
 	trackfile_done(&tracks);
+	free(s.marks);
 	json_decref(s.meta);
 	return r;
 }

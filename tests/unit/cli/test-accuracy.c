@@ -103,6 +103,50 @@ static void switches_and_fragments_are_told_apart(void **state)
 	assert_int_equal(r.switches, 1);
 	assert_near(r.completeness, 0.7, 1e-12);
 	assert_near(r.switches_per_hour, 1 / (10.0 / 3600), 1e-9);
+	assert_int_equal(r.switches_returned, 0);
+}
+
+/* The truth is gone for three times; the track after them is another one, and later yet another. */
+static void switch_of_a_vessel_that_was_away_is_told(void **state)
+{
+	struct trackfile_row a[7], b[7];
+	struct trackfile truth = { .n = 7, .n_ids = 1, .rows = a }, tracks = { .n = 7, .n_ids = 3, .rows = b };
+
+	for (int t = 0; t < 7; t++) {
+		a[t] = row(t < 2 ? t : t + 3, 0, 10 * t, 0);
+		b[t] = row(t < 2 ? t : t + 3, t < 2 ? 0 : t < 5 ? 1 : 2, 10 * t, 0);
+	}
+	struct accuracy_result r = score(&truth, &tracks);
+	assert_int_equal(r.switches, 2);
+	assert_int_equal(r.switches_returned, 1);
+}
+
+static void count_note(void *user, enum accuracy_note what, const struct trackfile_row *row)
+{
+	unsigned *n = user;
+
+	assert_non_null(row);
+	n[what]++;
+}
+
+static void what_goes_wrong_is_noted_where_it_does(void **state)
+{
+	struct trackfile_row a[4], b[4];
+	struct trackfile truth = { .n = 4, .n_ids = 1, .rows = a }, tracks = { .n = 4, .n_ids = 4, .rows = b };
+	unsigned n[3] = { 0 };
+	struct accuracy_options o = options;
+	struct accuracy_result r;
+
+	for (int t = 0; t < 4; t++) {
+		a[t] = row(t, 0, 10 * t, 0);
+		b[t] = row(t, t < 2 ? 0 : (uint32_t)t, t == 3 ? 5000 : 10 * t, 0);
+	}
+	o.note = count_note;
+	o.user = n;
+	assert_int_equal(accuracy_score(&truth, &tracks, &o, &r), 0);
+	assert_int_equal(n[ACCURACY_MISSED], 1);
+	assert_int_equal(n[ACCURACY_FALSE], 1);
+	assert_int_equal(n[ACCURACY_SWITCH], 1);
 }
 
 /* Two vessels pass 50 m apart; the tracks that hold them stay theirs though they come nearer to the other. */
@@ -182,6 +226,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(distances_are_those_of_the_best_assignment),
 		cmocka_unit_test(switches_and_fragments_are_told_apart),
+		cmocka_unit_test(switch_of_a_vessel_that_was_away_is_told),
+		cmocka_unit_test(what_goes_wrong_is_noted_where_it_does),
 		cmocka_unit_test(match_is_kept_within_the_cut_off),
 		cmocka_unit_test(covariance_and_labels_are_judged),
 		cmocka_unit_test(wrong_name_is_told_from_the_neighbours),

@@ -5,6 +5,7 @@ $XDG_CACHE_HOME/vedette/scenarios, or that of ~/.cache). The two programs are lo
 ../shared/bench beside the tree. They need Debian's python3-numpy.
 """
 import csv
+import json
 import os
 import pathlib
 import shutil
@@ -102,6 +103,23 @@ class Scenarios:
                 csv.writer(f, lineterminator="\n").writerows([header, *rows])
             for same in ("truth.csv", "meta.json"):
                 shutil.copy(source / same, made / same)
+            self.keep(made, at)
+        return at
+
+    def beginning(self, name, seed, seconds):
+        """The first part of a scenario, as if it ended there."""
+        source = self.folder(name, seed)
+        at = source / f"first-{seconds}"
+        if (at / "meta.json").exists():
+            return at
+        with tempfile.TemporaryDirectory(dir=source) as room:
+            made = pathlib.Path(room) / "part"
+            made.mkdir()
+            with open(source / "plots.csv") as f, open(made / "plots.csv", "w") as out:
+                out.write(next(f))
+                out.writelines(line for line in f if float(line.split(",", 2)[1]) <= seconds)
+            meta = json.loads((source / "meta.json").read_text())
+            (made / "meta.json").write_text(json.dumps({**meta, "duration": seconds}))
             self.keep(made, at)
         return at
 

@@ -136,6 +136,7 @@ struct result {
 	double wall_s, cpu_s;
 	int64_t p99_ns;
 	uint64_t peak_tracks, counts[_CHARGE_MAX];
+	uint64_t refused, full; /* plots that were not looked at, and births and the like without room */
 	bool counted[_CHARGE_MAX];
 	double bytes; /* of memory that the tracker came to use */
 };
@@ -158,6 +159,17 @@ static void nothing(void *user, const struct track *track)
 	++*(uint64_t *)user;
 }
 
+/* A plot that is refused costs next to nothing: it is not among those a second. */
+static uint64_t refused(const struct tracker *t)
+{
+	static const enum tracker_counter ways[] = { TRACKER_PLOTS_LATE, TRACKER_PLOTS_AHEAD, TRACKER_PLOTS_BAD, TRACKER_PLOTS_TWICE };
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		n += tracker_count(t, ways[i]);
+	return n;
+}
+
 static int run_once(struct scenario *s, struct result *ret_r)
 {
 	struct tracker_config c;
@@ -176,6 +188,8 @@ static int run_once(struct scenario *s, struct result *ret_r)
 	struct result r = { charge.wall_ns * 1e-9, charge.cpu_ns * 1e-9, st.p99_ns, st.peak_tracks, .bytes = resident_bytes() - before };
 	for (int i = 0; i < _CHARGE_MAX; i++)
 		r.counted[i] = charge_read(i, &r.counts[i]);
+	r.refused = refused(t);
+	r.full = tracker_count(t, TRACKER_FULL);
 	tracker_free(t);
 	*ret_r = r;
 	return error;
@@ -221,21 +235,24 @@ static double kernel_ns(void)
 	return sum > 0 ? best : NAN;
 }
 
-static void print_counts(const char *name, const struct result *r, size_t plots)
+static void print_counts(const char *name, const struct result *r, double plots)
 {
 	static const char *const names[_CHARGE_MAX] = { "instructions", "cycles", "cache_misses" };
 
 	for (int i = 0; i < _CHARGE_MAX; i++)
 		if (r->counted[i])
-			printf("bench tracker.%s.%s %.1f /plot\n", names[i], name, (double)r->counts[i] / (double)plots);
+			printf("bench tracker.%s.%s %.1f /plot\n", names[i], name, (double)r->counts[i] / plots);
 		else
 			printf("bench tracker.%s.%s n/a: this machine does not let them be counted\n", names[i], name);
 }
 
 static void print_result(const char *name, const struct scenario *s, const struct result *r, double kernel)
 {
-	double plots = (double)s->n_rows;
+	double plots = (double)(s->n_rows - r->refused);
 
+	if (r->refused || r->full)
+		printf("bench tracker.refused.%s %llu plots, %llu times without room\n", name, (unsigned long long)r->refused,
+			(unsigned long long)r->full);
 	printf("bench tracker.plots.%s %.0f plots/s\n", name, plots / r->cpu_s);
 	printf("bench tracker.plots_wall.%s %.0f plots/s\n", name, plots / r->wall_s);
 	printf("bench tracker.realtime.%s %.2f times\n", name, s->duration_s / r->wall_s);
@@ -244,7 +261,7 @@ static void print_result(const char *name, const struct scenario *s, const struc
 	/* Below it the tables' own size is most of it. */
 	if (r->peak_tracks >= BYTES_TRACKS)
 		printf("bench tracker.bytes_a_track.%s %.0f B\n", name, r->bytes / (double)r->peak_tracks);
-	print_counts(name, r, s->n_rows);
+	print_counts(name, r, plots);
 	printf("bench tracker.kernels.%s %.2f IMM steps/plot\n", name, r->cpu_s / plots * 1e9 / kernel);
 	(void)fflush(stdout);
 }
@@ -259,7 +276,7 @@ static int measure(const char *name, struct scenario *s, double kernel, double *
 		return 1;
 	}
 	print_result(name, s, &r, kernel);
-	*ret_rate = (double)s->n_rows / r.cpu_s;
+	*ret_rate = (double)(s->n_rows - r.refused) / r.cpu_s;
 	return 0;
 }
 

@@ -3,7 +3,8 @@
  * track explains.
  *
  * Cells hold a forgetting count and the exposure in scans; a cell with little exposure leans on the
- * map's average over the cells that ever had a plot. Unit of density: plots per m^2 and scan. No
+ * map's average over the cells that ever had a plot. The cells are squares: a density wants one
+ * area for all (coverage.h is polar). Unit of density: plots per m^2 and scan. 4 KB a radar. No
  * I/O, no clock, no allocation.
  */
 #pragma once
@@ -15,9 +16,10 @@
 struct clutter {
 	double x0_m, y0_m, cell_m; /* south-west corner and side of a cell */
 	double scans;              /* exposure, forgetting */
-	double total;              /* sum of cells */
+	double total;              /* plots, forgetting */
+	double unit;               /* what a plot of now is in cells: old ones fade beside it */
 	uint32_t active;           /* cells that ever had a plot */
-	double cells[CLUTTER_SIDE * CLUTTER_SIDE];
+	float cells[CLUTTER_SIDE * CLUTTER_SIDE];
 };
 
 /** clutter_init() - a map around a sensor that reaches @range_m. */

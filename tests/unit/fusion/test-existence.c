@@ -1,4 +1,3 @@
-#include "fusion/clutter.h"
 #include "fusion/existence.h"
 #include "tests/assert_near.h"
 
@@ -73,21 +72,6 @@ static void survival_halves_in_ln2_lives(void **state)
 	assert_near(existence_survive(0.8, -5, 100), 0.8, 0); /* going back costs nothing */
 }
 
-static void clutter_map_learns_where_it_is_rough(void **state)
-{
-	static struct clutter c;
-
-	clutter_init(&c, 0, 0, 32000); /* cells of 2 km */
-	for (int scan = 0; scan < 200; scan++) {
-		clutter_scan(&c, 1, 2.5);
-		for (int i = 0; i < 4; i++)
-			clutter_add(&c, 5000, 5000, 1); /* 4 a scan in 4 km^2 */
-		clutter_add(&c, -5000, -5000, 1e-3);
-	}
-	assert_near(clutter_density(&c, 5000, 5000), 1e-6, 0.2e-6);
-	assert_true(clutter_density(&c, -5000, -5000) < 1e-7);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,7 +81,6 @@ int main(void)
 		cmocka_unit_test(hidden_vessel_outlives_the_misses),
 		cmocka_unit_test(vessel_seen_until_now_is_gone_after_a_few_misses),
 		cmocka_unit_test(survival_halves_in_ln2_lives),
-		cmocka_unit_test(clutter_map_learns_where_it_is_rough),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,7 @@
 #define OUTAGE_TURNS 3
 /* A plot may be so much of a turn earlier than the radar's phase on this track says. */
 #define LOOK_EARLY 2
+#define STAMP_NS (INT64_C(1) << 20) /* a state_stamp is early by less */
 
 static bool turns(const struct station *s)
 {
@@ -61,7 +62,8 @@ static void catch_up(struct tracker *t, struct record *r, struct source *s, int6
 	for (look += st->period_ns; look <= end_ns; look += st->period_ns) {
 		/* Of several at once only the first counts: the radar may have been out. */
 		if (!missed && state_existence(t, r, look) > COVERAGE_SURE)
-			coverage_miss(&st->coverage, x[0], x[1], r->time_ns > look - st->period_ns, &s->unproven);
+			coverage_miss(&st->coverage, x[0], x[1], r->time_ns > look - st->period_ns + STAMP_NS,
+				&s->unproven);
 		missed = true;
 		s->look = state_stamp_of(look);
 		miss(t, r, s, coverage_pd(&st->coverage, x[0], x[1]), look);

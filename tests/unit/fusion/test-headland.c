@@ -261,6 +261,20 @@ static void vessels_that_are_gone_are_no_shadow(void **state)
 	tracker_free(w.tracker);
 }
 
+/* With nobody else to say that they are still there, not one miss counts. */
+static void vessels_gone_from_one_radar_teach_nothing(void **state)
+{
+	struct world w;
+
+	begin(&w, 7, 0.9, 0.9);
+	run(&w, 120, 1);
+	double before = mean(&w, 0, BEHIND, VESSELS);
+	w.hidden = w.weak = w.open = 0;
+	run(&w, 10, 1);
+	assert_near(mean(&w, 0, BEHIND, VESSELS), before, 0.001);
+	tracker_free(w.tracker);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +282,7 @@ int main(void)
 		cmocka_unit_test(shadow_that_goes_is_forgotten),
 		cmocka_unit_test(silent_radar_has_no_shadow),
 		cmocka_unit_test(vessels_that_are_gone_are_no_shadow),
+		cmocka_unit_test(vessels_gone_from_one_radar_teach_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#define HEIGHT_HOLDS_NS INT64_C(30000000000) /* an airliner climbs 500 m in it */
+
 static void fill_sources(const struct tracker *t, const struct record *r, struct track *k)
 {
 	for (uint32_t i = 0; i < r->n_sources; i++) {
@@ -58,6 +60,8 @@ void publish_track(struct tracker *t, uint32_t slot, uint32_t parent)
 	k.ve_mps = e.x[2];
 	k.vn_mps = e.x[3];
 	memcpy(k.cov, e.p, sizeof(k.cov));
+	if (r->height && r->time_ns - state_stamp_ns(r->height, t->head->now_ns) < HEIGHT_HOLDS_NS)
+		k.alt_m = (double)r->height_m;
 	k.state = (enum track_state)r->state;
 	k.existence = r->existence;
 	k.parent = parent;

@@ -149,6 +149,11 @@ static void note_source(struct tracker *t, struct record *r, const struct tracke
 		m->in.time_ns > r->report_ns)
 		r->report_ns = m->in.time_ns;
 	r->airborne |= m->airborne;
+	state_stamp now = state_stamp_of(m->in.time_ns);
+	if (m->has_height && (!r->height || (int32_t)(now - r->height) >= 0)) {
+		r->height_m = m->height_m;
+		r->height = now;
+	}
 	if (m->recv_ns > r->recv_ns)
 		r->recv_ns = m->recv_ns;
 }

@@ -76,6 +76,8 @@ struct record {
 	uint32_t twin, twin_birth; /* the slot it seems to be a double of */
 	state_stamp rival;         /* another track wanted the same plot: is it a double? */
 	uint32_t version;
+	float height_m;       /* the last that was told */
+	state_stamp height;   /* and when; 0 = never */
 	struct filter_packed filter;
 	int64_t recv_ns;
 	int64_t report_ns; /* last AIS or ADS-B report used; 0 = none */

@@ -16,6 +16,7 @@
 #define IN_DOUBT_NS INT64_C(2500000000)
 #define UNKNOWN_SPEED_MPS 10.0 /* 20 kn: faster than nearly all merchant ships go */
 #define AIRBORNE_M 300.0    /* no ship's antenna is so high; terrain is not asked */
+#define HEIGHT_MAX_M 1e5     /* nothing that we see is higher */
 #define PLANE_MAX_M 1e6    /* the plane is of no use beyond */
 #define SIGMA_MAX_M 2000.0 /* a position worse than this is none */
 #define RANGE_DEFAULT_M 100000.0
@@ -495,6 +496,8 @@ void tracker_plot(struct tracker *t, const struct plot *p)
 	struct tracker_input m = { .in.time_ns = p->time_ns,
 		.sender_track = p->sender_track,
 		.sender_tentative = p->sender_tentative,
+		.has_height = fabs(p->alt_m) < HEIGHT_MAX_M,
+		.height_m = fabs(p->alt_m) < HEIGHT_MAX_M ? (float)p->alt_m : 0,
 		.recv_ns = p->recv_ns,
 		.station = (uint32_t)station,
 		.id_kind = (uint8_t)p->id_kind,

@@ -51,6 +51,8 @@ struct tracker_input {
 	bool distress_test;
 	bool airborne; /* may begin with the speed of an aircraft */
 	bool sender_tentative;
+	bool has_height;
+	float height_m; /* above the ellipsoid, where @has_height */
 	uint64_t sender_track; /* as struct plot; 0 = a measurement */
 };
 

@@ -115,6 +115,7 @@ static void aircraft_is_one_track_with_its_name(void **state)
 	}
 	assert_one_aircraft(59, 240);
 	assert_string_equal(last.identity.callsign, "EIN123");
+	assert_near(last.alt_m, 11000, 1e-3);
 	tracker_free(t);
 }
 
@@ -126,6 +127,7 @@ static void height_and_velocity_may_be_missing(void **state)
 	for (int i = 0; i < 60; i++)
 		report(t, i, 240, false, NAN);
 	assert_one_aircraft(59, 240);
+	assert_true(isnan(last.alt_m));
 	tracker_free(t);
 }
 
@@ -138,6 +140,19 @@ static void silence_of_twenty_seconds_is_survived(void **state)
 		if (i < 30 || i >= 50)
 			report(t, i, 240, i & 1, NAN);
 	assert_one_aircraft(89, 240);
+	tracker_free(t);
+}
+
+/* It is published while it may still be true. */
+static void height_is_kept_for_half_a_minute(void **state)
+{
+	struct tracker *t = begin();
+
+	for (int i = 0; i < 80; i++) {
+		report(t, i, 240, true, i < 40 ? 9000 + i : NAN);
+		if (i > 5)
+			assert_true(i < 39 + 30 ? fabs(last.alt_m - 9000 - (i < 40 ? i : 39)) < 1e-3 : isnan(last.alt_m));
+	}
 	tracker_free(t);
 }
 
@@ -182,6 +197,7 @@ int main(void)
 		cmocka_unit_test(aircraft_is_one_track_with_its_name),
 		cmocka_unit_test(height_and_velocity_may_be_missing),
 		cmocka_unit_test(silence_of_twenty_seconds_is_survived),
+		cmocka_unit_test(height_is_kept_for_half_a_minute),
 		cmocka_unit_test(taxiing_is_slow),
 		cmocka_unit_test(turn_is_followed),
 	};

@@ -15,7 +15,7 @@ enum track_state {
 	TRACK_TENTATIVE,
 	TRACK_CONFIRMED,
 	TRACK_COASTING, /* confirmed, but not seen when it should have been */
-	TRACK_DROPPED,	/* the last version of this id */
+	TRACK_DROPPED,	/* the last version of this id, unless its vessel comes back: then with a higher one */
 	_TRACK_STATE_MAX,
 };
 
@@ -33,6 +33,24 @@ enum track_class {
 	TRACK_CLASS_ATON,
 	TRACK_CLASS_AIRCRAFT,
 	_TRACK_CLASS_MAX,
+};
+
+/* What is doubtful about the identity that a track reports. */
+enum track_standing_kind {
+	TRACK_STANDING_NONE,
+	TRACK_STANDING_TWIN,	  /* two vessels send one identity */
+	TRACK_STANDING_ELSEWHERE, /* its reports are not where radar holds it */
+	TRACK_STANDING_SILENT,	  /* its reports have stopped while radar holds it */
+	_TRACK_STANDING_MAX,
+};
+
+/* With the evidence: @count reports that say so, or that did not come; the first at @since_ns, or the last that came. */
+struct track_standing {
+	enum track_standing_kind kind;
+	enum plot_id_kind id_kind; /* the identity it is about: told here, not among the track's ids, while it is in doubt */
+	uint32_t value, count;
+	int64_t since_ns;
+	double distance_m; /* between report and track; SILENT: gone since the last report */
 };
 
 struct track_id {
@@ -80,6 +98,8 @@ struct track {
 
 	unsigned n_sources;
 	struct track_source sources[TRACK_SENSORS_MAX];
+
+	struct track_standing standing; /* kind NONE = nothing is known against it */
 
 	uint32_t parent; /* lineage: birth number of the track it was split from or merged into; 0 = none */
 };

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "common/track.h"
+#include "fusion/standing.h"
 
 #define IDENTITY_CARRIERS 4
 #define IDENTITY_NONE UINT32_MAX
@@ -33,6 +34,7 @@ struct identity_entry {
 	double last_x_m, last_y_m;         /* the last report's place */
 	double conflict_x_m, conflict_y_m; /* of the last conflict */
 	struct identity_carrier carriers[IDENTITY_CARRIERS];
+	struct standing standing;
 	struct plot_identity data;
 };
 

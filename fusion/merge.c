@@ -17,6 +17,7 @@
 #define SAME_EXISTENCE 0.5
 #define OUTRUN_M 200.0   /* 1 sigma of how far a vessel is from a track that lost it in a turn (design) */
 #define OUTRUN_SURE 0.9
+#define SILENT_INTERVALS 5 /* without a report: where one in seven is lost, by chance once in 13,000 */
 #define NAME_LATE_NS INT64_C(10000000000) /* beyond its interval: AIS through a network is up to 8 s late (notes 2.10) */
 
 /* Did one radar see both in one turn? */
@@ -247,6 +248,40 @@ static void doubt_names(struct tracker *t, uint32_t slot)
 		state_mark(t, slot);
 		return;
 	}
+}
+
+/* No faster than it surely is: a vessel at anchor is not heard for minutes. */
+static double surely_mps(const struct record *r)
+{
+	struct filter_mode e;
+
+	state_estimate(r, &e);
+	double speed = sqrt(e.x[2] * e.x[2] + e.x[3] * e.x[3]);
+	double spread = sqrt(e.p[FILTER_UU] > e.p[FILTER_VV] ? e.p[FILTER_UU] : e.p[FILTER_VV]);
+	return speed > spread ? speed - spread : 0;
+}
+
+/* Reports have stopped, or come again, while radar holds the vessel. */
+void merge_silence(struct tracker *t, uint32_t slot)
+{
+	const struct record *r = &t->records[slot];
+	uint32_t name = r->labels.n ? sure_label(t, slot) : IDENTITY_NONE;
+
+	if (name == IDENTITY_NONE)
+		return;
+	struct identity_entry *e = &t->entries[name];
+	int64_t unheard = t->head->now_ns - e->last_ns;
+	bool held = r->radar_ns && t->head->now_ns - r->radar_ns < SAME_FRESH_NS, silent = e->standing.silent;
+	if (held && !silent)
+		silent = unheard > SILENT_INTERVALS * e->interval_ns && unheard > identity_silence_ns(e, surely_mps(r));
+	else if (!held || unheard < SAME_FRESH_NS)
+		silent = false;
+	if (silent == e->standing.silent)
+		return;
+	e->standing.silent = silent;
+	if (silent)
+		state_count(t, TRACKER_STANDINGS);
+	state_mark(t, slot);
 }
 
 /* Of two that share a vessel's plots, each has wanted the other's lately; a young one may go on one that lost its vessel. */

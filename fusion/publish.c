@@ -20,6 +20,42 @@ static void fill_sources(const struct tracker *t, const struct record *r, struct
 	}
 }
 
+static double gone_m(const struct record *r, const struct identity_entry *e)
+{
+	double x[4];
+
+	filter_place(&r->filter, x);
+	double dx = x[0] - e->last_x_m, dy = x[1] - e->last_y_m;
+
+	return sqrt(dx * dx + dy * dy);
+}
+
+/* What the identities that this track reports, or reported, are suspected of: the gravest first. */
+static void fill_standing(const struct tracker *t, uint32_t slot, struct track *k)
+{
+	const struct record *r = &t->records[slot];
+	uint32_t leading = identity_leading(&t->head->identities, slot, &r->labels);
+
+	for (uint32_t i = 0; i < r->labels.n; i++) {
+		const struct identity_entry *e = &t->entries[r->labels.entries[i]];
+		const struct standing *s = &e->standing;
+		struct track_standing o = { .id_kind = (enum plot_id_kind)e->kind, .value = e->value };
+		if (s->kind && standing_concerns(s, r->birth)) {
+			o.kind = (enum track_standing_kind)s->kind;
+			o.count = s->count;
+			o.since_ns = s->since_ns;
+			o.distance_m = s->distance_m;
+		} else if (s->silent && leading == r->labels.entries[i]) {
+			o.kind = TRACK_STANDING_SILENT;
+			o.count = e->interval_ns ? (uint32_t)((t->head->now_ns - e->last_ns) / e->interval_ns) : 0;
+			o.since_ns = e->last_ns;
+			o.distance_m = gone_m(r, e);
+		}
+		if (o.kind && (!k->standing.kind || o.kind < k->standing.kind))
+			k->standing = o;
+	}
+}
+
 static void fill_identity(const struct tracker *t, uint32_t slot, struct track *k)
 {
 	const struct record *r = &t->records[slot];
@@ -66,6 +102,7 @@ void publish_track(struct tracker *t, uint32_t slot, uint32_t parent)
 	k.existence = r->existence;
 	k.parent = parent;
 	fill_identity(t, slot, &k);
+	fill_standing(t, slot, &k);
 	fill_sources(t, r, &k);
 	t->publish(t->user, &k);
 }

@@ -205,6 +205,51 @@ static void contradict(
 	birth(t, m, entry);
 }
 
+/* The track that radar held the identity by when it was last heard; IDENTITY_NONE = no more. */
+static uint32_t held_slot(const struct tracker *t, const struct identity_entry *e)
+{
+	for (unsigned i = 0; i < e->n_carriers; i++)
+		if (t->records[e->carriers[i].record].birth == e->standing.held)
+			return e->carriers[i].record;
+	return IDENTITY_NONE;
+}
+
+static bool radar_holds(const struct tracker *t, uint32_t slot)
+{
+	int64_t radar_ns = t->records[slot].radar_ns;
+
+	return radar_ns && t->head->now_ns - radar_ns < RADAR_FRESH_NS;
+}
+
+/* Is it where it says, and is it one? @taker: the track that takes the report, or IDENTITY_NONE. */
+static void stand(struct tracker *t, uint32_t entry, const struct tracker_input *m, uint32_t taker)
+{
+	struct identity_entry *e = &t->entries[entry];
+	uint32_t held = held_slot(t, e);
+	struct standing_report r = { .time_ns = m->in.time_ns };
+	double d2, likelihood;
+
+	if (taker != IDENTITY_NONE) {
+		r.taker = t->records[taker].birth;
+		r.taker_held = radar_holds(t, taker);
+	}
+	if (held != IDENTITY_NONE && held != taker && radar_holds(t, held)) {
+		double x[4];
+		filter_place(&t->records[held].filter, x);
+		double dx = m->in.x_m - x[0], dy = m->in.y_m - x[1];
+		r.contradicts = !state_gate(t, &t->records[held], &m->in, CARRIER_D2, &d2, &likelihood);
+		r.distance_m = sqrt(dx * dx + dy * dy);
+	}
+	if (standing_hear(&e->standing, &r)) {
+		if (e->standing.kind)
+			state_count(t, TRACKER_STANDINGS);
+		if (held != IDENTITY_NONE)
+			state_mark(t, held);
+	}
+	if (e->standing.away || e->standing.kind)
+		e->doubt_ns = e->last_ns;
+}
+
 void report_take(struct tracker *t, const struct tracker_input *m)
 {
 	uint32_t entry =
@@ -247,12 +292,12 @@ void report_take(struct tracker *t, const struct tracker_input *m)
 			likelihood = c[i].likelihood;
 		}
 	}
-	if (entry != IDENTITY_NONE)
+	if (entry != IDENTITY_NONE) {
 		weigh_identity(t, entry, c, n);
+		stand(t, entry, m, best);
+	}
 
 	if (best != IDENTITY_NONE) {
-		if (entry != IDENTITY_NONE)
-			t->entries[entry].conflicts = 0;
 		update(t, best, m, likelihood);
 	} else if (carrier != IDENTITY_NONE && trust >= CARRIER_TRUST) {
 		contradict(t, carrier, entry, m);

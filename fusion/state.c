@@ -33,7 +33,7 @@
 #define SPEED_MAX_MPS                                                                              \
 	60.0 /* surface craft; what a track moves between refilings and back to late plots */
 
-#define ACQUIRE_EVERY 8              /* passes after which a track looks for new radars */
+#define SELDOM 8 /* passes after which a track looks for new radars, and for reports that have stopped */
 #define STILL_NS INT64_C(10000000000) /* unheard for so long: reviewed whether or not a radar looked */
 
 void state_estimate(const struct record *r, struct filter_mode *ret_estimate)
@@ -374,8 +374,12 @@ static void pass(struct tracker *t, uint32_t slot)
 	struct record *r = &t->records[slot];
 	int64_t ahead = h->now_ns - r->time_ns;
 
-	if (!r->acquired || (slot + h->reviews) % ACQUIRE_EVERY == 0)
+	bool turn = (slot + h->reviews) % SELDOM == 0;
+
+	if (!r->acquired || turn)
 		sweep_acquire(t, slot);
+	if (turn && r->labels.n)
+		merge_silence(t, slot);
 	bool missed = h->now_ns >= r->due_ns && sweep_record(t, r);
 	if (h->now_ns - state_stamp_ns(r->filed, h->now_ns) >= FILED_NS)
 		file(t, slot, ahead > 0 ? (double)ahead * STATE_NS : 0);

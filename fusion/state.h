@@ -281,6 +281,8 @@ void sweep_acquire(struct tracker *t, uint32_t slot);
 bool sweep_record(struct tracker *t, struct record *r);
 /** sweep_until() - the same of one radar, for looks before @time_ns: a plot of that time is about to be taken. */
 void sweep_until(struct tracker *t, struct record *r, struct source *s, int64_t time_ns);
+/** merge_silence() - have its reports stopped while radar holds it? */
+void merge_silence(struct tracker *t, uint32_t slot);
 /** merge_suspect() - worth a look: another track has wanted its plots. */
 bool merge_suspect(const struct tracker *t, const struct record *r);
 /** merge_twins() - of t->suspects. */

@@ -40,6 +40,7 @@ static const char *const counter_names[_TRACKER_COUNTER_MAX] = {
 	[TRACKER_DROPPED] = "dropped",
 	[TRACKER_MERGED] = "merged",
 	[TRACKER_RESUMED] = "resumed",
+	[TRACKER_STANDINGS] = "standings",
 	[TRACKER_CONFLICTS] = "conflicts",
 	[TRACKER_FULL] = "full",
 	[TRACKER_PAIRED] = "paired",

@@ -68,6 +68,7 @@ enum tracker_counter {
 	TRACKER_DROPPED,
 	TRACKER_MERGED,
 	TRACKER_RESUMED, /* came back under the id they were lost with */
+	TRACKER_STANDINGS, /* identities found on two vessels, or not where they say, or silent */
 	TRACKER_CONFLICTS, /* reports that the carrier of their identity cannot have sent */
 	TRACKER_FULL,      /* births, stations or identities there was no room for */
 	TRACKER_PAIRED,    /* senders' tracks joined to one of ours, or that began one */

@@ -64,6 +64,7 @@ static struct tracker *sea_tracker(void)
 
 	tracker_defaults(&c);
 	c.max_tracks = 1000;
+	c.max_identities = 1024;
 	c.epoch = 1;
 	strcpy(c.origin, "xa");
 	c.lat_rad = 0.95;

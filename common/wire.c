@@ -13,6 +13,7 @@
 #define DEG7 (1e7 / GEO_DEG) /* 1e-7 degree per radian */
 #define LATITUDE_MAX 900000000.0
 #define LONGITUDE_MAX 1800000000.0
+#define STANDING_MM_MAX 1e11 /* twice round the earth */
 #define ANGLE_MAX 6283186.0 /* 2 pi in 1e-6 rad, rounded up */
 
 #define REAL(k, s, m, sc, mx) { .key = k, .type = WIRE_T_REAL, .offset = offsetof(s, m), .scale = sc, .max = mx }
@@ -344,6 +345,47 @@ static void get_sources(struct canon_in *i, void *m)
 	}
 }
 
+static bool has_standing(const void *m)
+{
+	return ((const struct track_standing *)m)->kind != TRACK_STANDING_NONE;
+}
+
+static void put_standing(struct canon_out *o, const void *m)
+{
+	const struct track_standing *s = m;
+	double mm = s->distance_m * 1e3;
+
+	canon_put_array(o, 6);
+	canon_put_uint(o, s->kind);
+	canon_put_uint(o, s->id_kind);
+	canon_put_uint(o, s->value);
+	canon_put_uint(o, s->count);
+	canon_put_uint(o, s->since_ns > 0 ? (uint64_t)s->since_ns : 0);
+	/* Negated so that NaN is none as well. */
+	canon_put_uint(o, !(mm > 0) ? 0 : mm < STANDING_MM_MAX ? (uint64_t)(mm + 0.5) : (uint64_t)STANDING_MM_MAX);
+}
+
+/* A kind that is not known here is none: there will be more of them. */
+static void get_standing(struct canon_in *i, void *m)
+{
+	struct track_standing s = { 0 };
+
+	if (canon_get_array(i) != 6)
+		wire_field_fail(i, -EBADMSG);
+	uint64_t kind = canon_get_uint(i);
+	s.id_kind = get_enum(i, _PLOT_ID_KIND_MAX);
+	s.value = get_u32(i);
+	s.count = get_u32(i);
+	s.since_ns = canon_get_int(i);
+	uint64_t mm = canon_get_uint(i);
+	if (s.since_ns < 0 || mm > (uint64_t)STANDING_MM_MAX)
+		wire_field_fail(i, -ERANGE);
+	s.distance_m = (double)mm / 1e3;
+	s.kind = (enum track_standing_kind)kind;
+	if (kind > TRACK_STANDING_NONE && kind < _TRACK_STANDING_MAX)
+		*(struct track_standing *)m = s;
+}
+
 #define TRACK struct track
 static const struct wire_field track_fields[] = {
 	NEST_MUST(1, TRACK, id, put_id, get_id),
@@ -365,6 +407,7 @@ static const struct wire_field track_fields[] = {
 	NUM(17, WIRE_T_BOOL, TRACK, distress_test),
 	NEST(18, TRACK, n_sources, has_some, put_sources, get_sources),
 	NUM(19, WIRE_T_U32, TRACK, parent),
+	NEST(20, TRACK, standing, has_standing, put_standing, get_standing),
 	{ 0 },
 };
 

@@ -187,6 +187,25 @@ static void write_sources(const struct track *t, int64_t now_ns, struct jout *j)
 	jout_array_end(j);
 }
 
+static void write_standing(const struct track *t, struct jout *j)
+{
+	static const char *const kinds[_TRACK_STANDING_MAX] = { NULL, "twin", "elsewhere", "silent" };
+	static const char *const ids[_PLOT_ID_KIND_MAX] = { [PLOT_ID_MMSI] = "mmsi", [PLOT_ID_ICAO24] = "icao24" };
+	const struct track_standing *s = &t->standing;
+	if (!s->kind) {
+		jout_null(j, "standing");
+		return;
+	}
+	jout_object(j, "standing");
+	jout_string(j, "kind", kinds[s->kind]);
+	jout_string(j, "id_kind", ids[s->id_kind]);
+	jout_uint(j, "value", s->value);
+	jout_uint(j, "count", s->count);
+	jout_int(j, "since_ms", s->since_ns / CLOCK_NS_PER_MS);
+	jout_double(j, "distance", s->distance_m, 0);
+	jout_object_end(j);
+}
+
 static void write_release(const struct hub *hub, const struct picture_entry *e, struct jout *j)
 {
 	jout_array(j, "release");
@@ -237,6 +256,7 @@ void card_full(const struct hub *hub, const struct picture_entry *e, int64_t now
 	write_motion(t, j);
 	write_ellipse(t, j);
 	write_identity(t, j);
+	write_standing(t, j);
 	write_sources(t, now_ns, j);
 	write_release(hub, e, j);
 }

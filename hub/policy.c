@@ -365,14 +365,20 @@ struct policy_decision policy_decide(const struct policy *policy, const struct s
 	return d;
 }
 
+static unsigned identifier_bit(enum plot_id_kind kind)
+{
+	return kind == PLOT_ID_MMSI ? POLICY_MMSI : kind == PLOT_ID_ICAO24 ? POLICY_ICAO24 : 0;
+}
+
 static void redact_identity(struct track *t, unsigned allowed)
 {
 	unsigned n = 0;
-	for (unsigned i = 0; i < t->n_ids; i++) {
-		unsigned need = t->ids[i].kind == PLOT_ID_MMSI ? POLICY_MMSI : t->ids[i].kind == PLOT_ID_ICAO24 ? POLICY_ICAO24 : 0;
-		if (need & allowed)
+	for (unsigned i = 0; i < t->n_ids; i++)
+		if (identifier_bit(t->ids[i].kind) & allowed)
 			t->ids[n++] = t->ids[i];
-	}
+	/* It names the identity that it is about. */
+	if (!(identifier_bit(t->standing.id_kind) & allowed))
+		memset(&t->standing, 0, sizeof(t->standing));
 	memset(&t->ids[n], 0, (TRACK_IDS_MAX - n) * sizeof(t->ids[0]));
 	t->n_ids = n;
 	if (!(allowed & POLICY_NAME))

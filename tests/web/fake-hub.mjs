@@ -139,7 +139,7 @@ export function createFakeHub({ web, extra = 0 }) {
     if (t.slot === 3)
       candidates.push({ kind: 'mmsi', value: 211281610, probability: 0.09 });
     const released = t.origin === 'xa' && p.lat > 54.55;
-    return { ...row(t), version: 1, parent: null, time_ms: Date.now(), age_ms: 300, existence: t.state === 1 ? 0.999 : 0.64,
+    return { ...row(t), version: 1, parent: null, standing: null, time_ms: Date.now(), age_ms: 300, existence: t.state === 1 ? 0.999 : 0.64,
       position: { lat: p.lat, lon: p.lon, alt: null },
       motion: { sog: p.mps, cog: p.cog, sog_sigma: 0.2, cog_sigma: t.mmsi ? 0.8 : 4 },
       ellipse: { major: t.quality * 5, minor: t.quality * 3, angle: 35, confidence: 0.95 },

@@ -48,6 +48,7 @@ export interface Card {
   ellipse: Ellipse | null;
   identity: CardIdentity;
   candidates: { kind: string; value: number; probability: number }[];
+  standing: { kind: string; id_kind: string; value: number; count: number; since_ms: number; distance: number } | null;
   sources: { feed: string; sensor: string; age_ms: number; plots: number }[];
   release: { peer: string; name: string | null; released: boolean; rule: string | null; reason: string | null; section: string | null;
     lane: string | null }[];

@@ -176,6 +176,10 @@ export class CardPanel {
     const best = c.candidates[0];
     if (best)
       facts.append(el('dt', {}, text.sections.identity), el('dd', { class: 'wide' }, meter(best.probability), percent(best.probability)));
+    const s = c.standing;
+    if (s)
+      facts.append(el('dt', {}, text.standing), el('dd', { class: 'wide' },
+        `${text.standings[s.kind] ?? s.kind}: ${s.value}, ${s.count} ${text.reports}, ${metres(s.distance)}`));
     const e = c.ellipse;
     if (e)
       facts.append(el('dt', {}, text.ellipse), el('dd', { class: 'wide' },

@@ -166,6 +166,37 @@ static void a_track_comes_back_as_it_was(void **state)
 		assert_true(wire_get_track(buf, (size_t)k, &u) < 0);
 }
 
+static void a_standing_comes_back_and_an_unknown_one_is_none(void **state)
+{
+	uint8_t buf[WIRE_OBJECT_MAX];
+	struct track t = track(), u;
+	ssize_t plain = wire_put_track(buf, sizeof(buf), &t);
+
+	t.standing = (struct track_standing){ TRACK_STANDING_TWIN, PLOT_ID_MMSI, 211000001, 12, 3000, 7071.068 };
+	ssize_t n = wire_put_track(buf, sizeof(buf), &t);
+	assert_true(n > plain);
+	assert_int_equal(wire_get_track(buf, (size_t)n, &u), 0);
+	assert_int_equal(u.standing.kind, TRACK_STANDING_TWIN);
+	assert_int_equal(u.standing.id_kind, PLOT_ID_MMSI);
+	assert_int_equal(u.standing.value, 211000001);
+	assert_int_equal(u.standing.count, 12);
+	assert_int_equal(u.standing.since_ns, 3000);
+	assert_near(u.standing.distance_m, 7071.068, 1e-9);
+	for (ssize_t k = 0; k < n; k++)
+		assert_true(wire_get_track(buf, (size_t)k, &u) < 0);
+	t.standing.kind = _TRACK_STANDING_MAX; /* of a version to come */
+	n = wire_put_track(buf, sizeof(buf), &t);
+	assert_int_equal(wire_get_track(buf, (size_t)n, &u), 0);
+	assert_int_equal(u.standing.kind, TRACK_STANDING_NONE);
+	assert_int_equal(u.standing.value, 0);
+	/* Not a distance. */
+	t.standing = (struct track_standing){ TRACK_STANDING_SILENT, PLOT_ID_MMSI, 1, 1, -5, NAN };
+	n = wire_put_track(buf, sizeof(buf), &t);
+	assert_int_equal(wire_get_track(buf, (size_t)n, &u), 0);
+	assert_near(u.standing.distance_m, 0, 0);
+	assert_int_equal(u.standing.since_ns, 0);
+}
+
 static void a_track_of_nan_does_not_leave(void **state)
 {
 	uint8_t buf[WIRE_OBJECT_MAX];
@@ -213,6 +244,7 @@ int main(void)
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(unknown_keys_are_skipped_and_ranges_hold),
 		cmocka_unit_test(a_track_comes_back_as_it_was),
+		cmocka_unit_test(a_standing_comes_back_and_an_unknown_one_is_none),
 		cmocka_unit_test(a_track_of_nan_does_not_leave),
 		cmocka_unit_test(site_and_health_come_back),
 	};

@@ -70,6 +70,23 @@ static void a_row_says_unknown_as_null(void **state)
 	free(text);
 }
 
+static void a_card_says_what_speaks_against_the_identity(void **state)
+{
+	struct picture_entry e = { .track = fixture_track(17, 1, 54.5, 11) };
+	struct hub hub = { 0 };
+	struct jout j = { 0 };
+	e.track.standing = (struct track_standing){ TRACK_STANDING_ELSEWHERE, PLOT_ID_MMSI, 211000017, 12, FIXTURE_NS, 3605.6 };
+	jout_object(&j, NULL);
+	card_full(&hub, &e, FIXTURE_NS, &j);
+	jout_object_end(&j);
+	char *text = jout_take(&j, NULL);
+	char want[160];
+	snprintf(want, sizeof(want), "\"standing\":{\"kind\":\"elsewhere\",\"id_kind\":\"mmsi\",\"value\":211000017,\"count\":12,"
+		"\"since_ms\":%lld,\"distance\":3606}", (long long)(FIXTURE_NS / 1000000));
+	assert_non_null(strstr(text, want));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -78,6 +95,7 @@ int main(void)
 		cmocka_unit_test(course_is_clockwise_from_north_and_needs_speed),
 		cmocka_unit_test(a_search_finds_name_number_and_id),
 		cmocka_unit_test(a_row_says_unknown_as_null),
+		cmocka_unit_test(a_card_says_what_speaks_against_the_identity),
 	};
 	return cmocka_run_group_tests_name("hub-card", tests, NULL, NULL);
 }

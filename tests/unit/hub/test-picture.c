@@ -47,6 +47,17 @@ static void a_track_keeps_its_slot_and_versions_only_grow(void **state)
 	assert_int_equal(end(p, 9, 1), -ENOENT);
 }
 
+static void an_ended_track_whose_vessel_comes_back_is_taken_up_again(void **state)
+{
+	struct picture *p = *state;
+	(void)put(p, 1, 5);
+	assert_int_equal(end(p, 1, 6), 0);
+	assert_int_equal(picture_count(p), 0);
+	assert_int_equal(put(p, 1, 7)->track.state, TRACK_CONFIRMED);
+	assert_int_equal(picture_count(p), 1);
+	assert_int_equal(end(p, 1, 6), -ESTALE);
+}
+
 static void changes_are_walked_youngest_first(void **state)
 {
 	struct picture *p = *state;
@@ -148,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_track_keeps_its_slot_and_versions_only_grow, start, stop),
+		cmocka_unit_test_setup_teardown(an_ended_track_whose_vessel_comes_back_is_taken_up_again, start, stop),
 		cmocka_unit_test_setup_teardown(changes_are_walked_youngest_first, start, stop),
 		cmocka_unit_test_setup_teardown(an_ident_changes_only_when_the_identity_does, start, stop),
 		cmocka_unit_test_setup_teardown(a_full_picture_refuses_and_the_longest_free_slot_is_taken, start, stop),

@@ -158,6 +158,22 @@ static void only_what_the_rule_names_leaves(void **state)
 		assert_string_not_equal(out.sources[i].feed, "camera1");
 }
 
+/* What speaks against an identity names it: it leaves only where the identity does. */
+static void a_standing_leaves_with_its_identity_only(void **state)
+{
+	struct track t = fixture_track(1, 1, 54.7, 11.5), out;
+	struct policy_peer peer = { "xb", POLICY_NCC }, third = { "xf", POLICY_THIRD_COUNTRY };
+	t.standing = (struct track_standing){ TRACK_STANDING_TWIN, PLOT_ID_MMSI, 211000001, 3, FIXTURE_NS, 100 };
+	policy_redact(&t, &policy->rules[0], &peer, &out);
+	assert_int_equal(out.standing.kind, TRACK_STANDING_TWIN);
+	policy_redact(&t, &policy->rules[3], &third, &out);
+	assert_int_equal(out.standing.kind, TRACK_STANDING_NONE);
+	assert_int_equal(out.standing.value, 0);
+	t.standing.id_kind = PLOT_ID_ICAO24;
+	policy_redact(&t, &policy->rules[0], &peer, &out);
+	assert_int_equal(out.standing.value, 0);
+}
+
 static void the_camera_is_never_named_even_where_a_rule_does(void **state)
 {
 	struct track t = fixture_track(1, 1, 54.7, 11.5), out;
@@ -228,6 +244,7 @@ int main(void)
 		cmocka_unit_test(decisions_are_as_the_table_says),
 		cmocka_unit_test(without_a_policy_nothing_leaves),
 		cmocka_unit_test(only_what_the_rule_names_leaves),
+		cmocka_unit_test(a_standing_leaves_with_its_identity_only),
 		cmocka_unit_test(the_camera_is_never_named_even_where_a_rule_does),
 		cmocka_unit_test(a_third_country_gets_no_identifier),
 		cmocka_unit_test(a_mistake_is_named_with_its_line),

@@ -101,6 +101,9 @@ static void an_older_version_never_comes_back(void **state)
 	assert_int_equal(put(w, 1, 5, FIXTURE_NS, TRACK_CONFIRMED), -ESTALE);
 	reopen(w);
 	assert_int_equal(put(w, 1, 6, FIXTURE_NS, TRACK_CONFIRMED), -ESTALE);
+	/* Its vessel has come back. */
+	assert_int_equal(put(w, 1, 7, FIXTURE_NS, TRACK_CONFIRMED), 0);
+	assert_int_equal(tracks(w), 1);
 }
 
 static void a_withdrawal_outlives_what_is_older_and_not_what_is_newer(void **state)

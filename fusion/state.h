@@ -16,6 +16,8 @@
 #include "fusion/frame.h"
 #include "fusion/gate.h"
 #include "fusion/identity.h"
+#include "fusion/pairing.h"
+#include "fusion/registration.h"
 #include "fusion/shadow.h"
 #include "fusion/tracker.h"
 
@@ -107,6 +109,8 @@ struct station {
 	bool tells_tracks, tells_plots; /* of a tracker; of an antenna */
 	struct clutter clutter;
 	struct coverage coverage;
+	struct registration registration;
+	struct pairing_memory pairing;
 };
 
 /* A tentative track that is listened to before it gets its id. */
@@ -123,6 +127,7 @@ struct state_head {
 	uint32_t n_stations;
 	uint32_t high_water; /* slots ever used */
 	uint32_t n_free;
+	uint32_t report_serial; /* of pairing.h */
 	uint64_t alive;
 	uint64_t counters[_TRACKER_COUNTER_MAX];
 	struct identity_table identities; /* .entries is set again after a restore */
@@ -160,6 +165,8 @@ struct tracker {
 	struct identity_entry *entries;
 	struct dormant *dormants;
 	struct edge_map *edge;
+	struct pairing_cell *report_cells;
+	uint32_t n_report_cells;
 	uint32_t *free_slots;
 	struct foreign *foreign;
 	struct gate_link *links;
@@ -267,6 +274,11 @@ void associate_free(struct tracker *t);
 /** associate_radars() - all batches of t->batches. */
 void associate_radars(struct tracker *t);
 void report_take(struct tracker *t, const struct tracker_input *m);
+/** pairing_report() - keeps an AIS report that registration may use. */
+void pairing_report(struct tracker *t, const struct tracker_input *m);
+/** pairing_station() - learns a station's biases from its pending plots as they came, then takes them out. Changes nothing that
+ * belongs to another station. */
+void pairing_station(struct tracker *t, uint32_t station);
 void bearing_take(struct tracker *t, const struct tracker_input *m);
 /** foreign_take() - the track of another tracker: a report that is not a measurement. */
 void foreign_take(struct tracker *t, const struct tracker_input *m);

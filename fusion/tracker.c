@@ -101,7 +101,7 @@ struct table {
 };
 
 #define TABLE(field, count) { &t->field, count, sizeof(*t->field) }
-#define TABLES 21
+#define TABLES 22
 
 /* All that grows with the configuration. */
 static void list_tables(struct tracker *t, struct table ret_tables[static TABLES])
@@ -115,6 +115,7 @@ static void list_tables(struct tracker *t, struct table ret_tables[static TABLES
 		TABLE(entries, power_of_two(c->max_identities)),
 		TABLE(dormants, DORMANT_MAX),
 		TABLE(edge, 1),
+		TABLE(report_cells, t->n_report_cells),
 		TABLE(free_slots, n),
 		TABLE(links, n),
 		TABLE(grid.heads, power_of_two(n)),
@@ -140,6 +141,7 @@ static int allocate(struct tracker *t)
 	struct table tables[TABLES];
 
 	t->max_pending = pending_room(&t->config);
+	t->n_report_cells = pairing_cells(t->config.max_tracks);
 	list_tables(t, tables);
 	for (unsigned i = 0; i < TABLES; i++) {
 		void *p = zeroes(tables[i].n, tables[i].size);
@@ -341,6 +343,11 @@ static void make_batches(struct tracker *t)
 				.n = t->left[s] - at < most ? t->left[s] - at : most };
 }
 
+static void register_part(void *user, unsigned worker, size_t station)
+{
+	pairing_station(user, (uint32_t)station);
+}
+
 static void associate_pending(struct tracker *t)
 {
 	if (!t->n_pending)
@@ -348,6 +355,7 @@ static void associate_pending(struct tracker *t)
 	group_pending(t);
 	for (uint32_t s = 0; s < t->head->n_stations; s++)
 		t->left[s] = set_aside_foreign(t, s);
+	crew_run(t->crew, t->head->n_stations, register_part, t);
 	make_batches(t);
 	associate_radars(t);
 	for (uint32_t s = 0; s < t->head->n_stations; s++) {
@@ -617,7 +625,7 @@ struct part {
 	size_t size;
 };
 
-#define PARTS 9
+#define PARTS 10
 
 /* All but the head. Their sizes follow from the head and the configuration. */
 static void list_parts(const struct tracker *t, struct part ret_parts[static PARTS])
@@ -631,6 +639,7 @@ static void list_parts(const struct tracker *t, struct part ret_parts[static PAR
 		{ t->edge, sizeof(*t->edge) },
 		{ t->free_slots, h->n_free * sizeof(*t->free_slots) },
 		{ t->links, h->high_water * sizeof(*t->links) },
+		{ t->report_cells, t->n_report_cells * sizeof(*t->report_cells) },
 		{ t->grid.heads, t->grid.n_buckets * sizeof(*t->grid.heads) },
 		{ t->foreign, h->n_foreign ? foreign_size() : 0 },
 	};

@@ -274,6 +274,7 @@ void report_take(struct tracker *t, const struct tracker_input *m)
 		carrier = identity_carrier(e, &trust);
 	}
 
+	pairing_report(t, m);
 	size_t n = gated(t, m, entry, c, sizeof(c) / sizeof(c[0]));
 	bool own = carrier != IDENTITY_NONE && trust >= CARRIER_TRUST &&
 		   state_gate(t, &t->records[carrier], &m->in, CARRIER_D2, &d2, &likelihood);

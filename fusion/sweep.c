@@ -24,6 +24,12 @@ static bool turns(const struct station *s)
 	return s->sensor == PLOT_SENSOR_RADAR && s->placed && s->period_ns && (s->tells_plots || !s->tells_tracks);
 }
 
+/* Plots carry corrected times: so do looks. */
+static int64_t swept_ns(const struct station *s)
+{
+	return s->swept_ns + registration_shift_ns(&s->registration);
+}
+
 static bool covered(const struct station *s, const double x[4], double h_s)
 {
 	double dx = x[0] + h_s * x[2] - s->x_m, dy = x[1] + h_s * x[3] - s->y_m;
@@ -51,9 +57,9 @@ static void catch_up(struct tracker *t, struct record *r, struct source *s, int6
 	bool missed = false;
 	double x[4];
 
-	if (!look || st->swept_ns - look > OUTAGE_TURNS * st->period_ns) {
+	if (!look || swept_ns(st) - look > OUTAGE_TURNS * st->period_ns) {
 		/* First in its reach: its turn is counted from here. */
-		s->look = state_stamp_of(st->swept_ns);
+		s->look = state_stamp_of(swept_ns(st));
 		s->look_hit = false;
 		s->unproven = 0;
 		return;
@@ -90,10 +96,10 @@ bool sweep_record(struct tracker *t, struct record *r)
 		const struct station *st = &t->stations[s->station];
 		if (!turns(st))
 			continue;
-		int64_t due = (s->look ? state_stamp_ns(s->look, t->head->now_ns) : st->swept_ns) + st->period_ns;
-		if ((!s->look || due <= st->swept_ns) && covered(st, x, (double)(st->swept_ns - r->time_ns) * STATE_NS)) {
-			catch_up(t, r, s, st->swept_ns);
-			missed |= due <= st->swept_ns;
+		int64_t due = (s->look ? state_stamp_ns(s->look, t->head->now_ns) : swept_ns(st)) + st->period_ns;
+		if ((!s->look || due <= swept_ns(st)) && covered(st, x, (double)(swept_ns(st) - r->time_ns) * STATE_NS)) {
+			catch_up(t, r, s, swept_ns(st));
+			missed |= due <= swept_ns(st);
 			due = state_stamp_ns(s->look, t->head->now_ns) + st->period_ns;
 		}
 		if (due < r->due_ns)

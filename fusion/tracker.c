@@ -221,6 +221,7 @@ int tracker_station(struct tracker *t, const char *feed, enum plot_sensor sensor
 	strncpy(s->feed, feed, PLOT_FEED_MAX - 1);
 	clutter_init(&s->clutter, 0, 0, RANGE_DEFAULT_M);
 	coverage_init(&s->coverage, 0, 0, RANGE_DEFAULT_M, t->config.detection);
+	registration_init(&s->registration, sensor == PLOT_SENSOR_CAMERA);
 	return (int)h->n_stations++;
 }
 
@@ -235,6 +236,8 @@ void tracker_station_place(struct tracker *t, uint32_t station, double x_m, doub
 		clutter_init(&s->clutter, x_m, y_m, range);
 		coverage_init(&s->coverage, x_m, y_m, range, t->config.detection);
 	}
+	if (moved)
+		registration_init(&s->registration, s->sensor == PLOT_SENSOR_CAMERA);
 	s->placed = true;
 	sweep_forget(t);
 	s->x_m = x_m;
@@ -596,6 +599,18 @@ void tracker_each(struct tracker *t, int64_t time_ns,
 			v.id = ids[0];
 		fn(user, &v);
 	}
+}
+
+bool tracker_bias(const struct tracker *t, uint32_t station, struct tracker_bias *ret_bias)
+{
+	if (station >= t->head->n_stations)
+		return false;
+	const struct station *s = &t->stations[station];
+	*ret_bias = (struct tracker_bias){ .feed = s->feed, .sensor = s->sensor,
+		.pairs = s->registration.used };
+	for (int i = 0; i < _REGISTRATION_COMPONENT_MAX; i++)
+		ret_bias->of[i] = registration_look(&s->registration, (enum registration_component)i);
+	return true;
 }
 
 uint64_t tracker_count(const struct tracker *t, enum tracker_counter which)

@@ -17,6 +17,7 @@
 #include "common/plot.h"
 #include "common/track.h"
 #include "fusion/filter.h"
+#include "fusion/registration.h"
 
 #include <stddef.h>
 
@@ -121,6 +122,18 @@ struct tracker_view {
  */
 void tracker_each(struct tracker *t, int64_t time_ns,
 	void (*fn)(void *user, const struct tracker_view *view), void *user);
+
+/* What is known of a sensor's own errors. */
+struct tracker_bias {
+	const char *feed; /* borrowed, until the tracker ends */
+	enum plot_sensor sensor;
+	struct registration_view of[_REGISTRATION_COMPONENT_MAX];
+	uint64_t pairs; /* plots that an AIS report could judge, taken in so far */
+};
+
+/** tracker_bias() - of station @station, in order of first plot or site. Return: false when there
+ * is none of this number, *ret_bias untouched. */
+bool tracker_bias(const struct tracker *t, uint32_t station, struct tracker_bias *ret_bias);
 
 uint64_t tracker_count(const struct tracker *t, enum tracker_counter which);
 const char *tracker_counter_name(enum tracker_counter which);

@@ -1,6 +1,8 @@
 #include "fusion/registration.h"
+#include "fusion/tracker.h"
 #include "tests/assert_near.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define DEG (M_PI / 180)
@@ -324,6 +326,207 @@ static void absurd_votes_change_nothing(void **state)
 	assert_memory_equal(&r, &kept, sizeof(r));
 }
 
+/* --- the same through the tracker: vessels that tell where they are, a sensor that is off --- */
+
+#define VESSELS 40
+
+struct sea {
+	struct tracker *t;
+	double x[VESSELS], y[VESSELS], u[VESSELS], v[VESSELS], next_s[VESSELS];
+	double range_m, azimuth_rad, late_s; /* the sensor's own errors */
+	bool camera;
+};
+
+static void sea_init(struct sea *s, bool camera)
+{
+	struct site site = { .scan_period_ns = 5 * SECOND / 2, .max_range_m = 30000, .range_sigma_m = 10,
+		.azimuth_sigma_rad = 0.1 * DEG };
+	struct tracker_config c;
+
+	*s = (struct sea){ .camera = camera };
+	tracker_defaults(&c);
+	c.max_tracks = 2000;
+	memcpy(c.origin, "xa", 3);
+	c.lat_rad = 0.75;
+	c.lon_rad = 0.5;
+	assert_int_equal(tracker_new(&c, NULL, NULL, &s->t), 0);
+	assert_int_equal(tracker_station(s->t, "r", camera ? PLOT_SENSOR_CAMERA : PLOT_SENSOR_RADAR), 0);
+	tracker_station_place(s->t, 0, 0, 0, 0, &site);
+	assert_int_equal(tracker_station(s->t, "ais", PLOT_SENSOR_AIS), 1);
+	for (int i = 0; i < VESSELS; i++) {
+		double course = uniform(0, 2 * M_PI), speed = uniform(5, 25);
+		s->x[i] = uniform(-10000, 10000);
+		s->y[i] = uniform(-10000, 10000);
+		s->u[i] = speed * sin(course);
+		s->v[i] = speed * cos(course);
+		s->next_s[i] = uniform(0, 6);
+	}
+}
+
+static void report(struct sea *s, int i, double time_s)
+{
+	struct tracker_input m = { .station = 1, .id_kind = PLOT_ID_MMSI, .id = 200000001 + (uint32_t)i,
+		.in = { .time_ns = SECOND + (int64_t)(time_s * 1e9), .x_m = s->x[i] + normal(10),
+			.y_m = s->y[i] + normal(10), .cov = { 169, 0, 169 }, .has_velocity = true,
+			.u_mps = s->u[i] + normal(0.2), .v_mps = s->v[i] + normal(0.2),
+			.velocity_cov = { 0.1, 0, 0.1 } } };
+
+	tracker_input(s->t, &m);
+}
+
+static void look(struct sea *s, int i, double time_s)
+{
+	double sr = s->camera ? 0 : 10, x = s->x[i] + s->late_s * s->u[i], y = s->y[i] + s->late_s * s->v[i];
+	double range = sqrt(x * x + y * y) + s->range_m + normal(sr);
+	double azimuth = atan2(x, y) + s->azimuth_rad + normal(0.1 * DEG);
+	struct tracker_input m = { .in = { .time_ns = SECOND + (int64_t)(time_s * 1e9) } };
+
+	if (s->camera && range > 8000)
+		return;
+	m.in.x_m = range * sin(azimuth);
+	m.in.y_m = range * cos(azimuth);
+	m.in.cov = filter_polar_cov(m.in.x_m, m.in.y_m, 10, 0.1 * DEG);
+	if (s->camera) {
+		m.in.kind = FILTER_BEARING;
+		m.in.azimuth_rad = azimuth;
+		m.in.azimuth_sigma_rad = 0.1 * DEG;
+	}
+	tracker_input(s->t, &m);
+}
+
+/* The sea from @from_s to @to_s: a second of motion, the reports due, the sensor every 2.5 s. */
+static void sea_run(struct sea *s, int from_s, int to_s)
+{
+	for (int half = 2 * from_s; half < 2 * to_s; half++) {
+		double time_s = half / 2.0;
+		for (int i = 0; i < VESSELS; i++) {
+			s->x[i] += s->u[i] / 2;
+			s->y[i] += s->v[i] / 2;
+			if (fabs(s->x[i]) > 10000)
+				s->u[i] = -copysign(s->u[i], s->x[i]);
+			if (fabs(s->y[i]) > 10000)
+				s->v[i] = -copysign(s->v[i], s->y[i]);
+			if (time_s >= s->next_s[i]) {
+				report(s, i, time_s);
+				s->next_s[i] += 6;
+			}
+			if (half % 5 == 0 && uniform(0, 1) < 0.9)
+				look(s, i, time_s);
+		}
+		tracker_tick(s->t, SECOND + (int64_t)(time_s * 1e9));
+	}
+}
+
+static struct registration_view bias(const struct sea *s, enum registration_component which)
+{
+	struct tracker_bias b;
+
+	assert_true(tracker_bias(s->t, 0, &b));
+	return b.of[which];
+}
+
+static void range_azimuth_and_time_of_a_radar_are_found(void **state)
+{
+	static const double late_s[] = { 0.4, -0.4, 0 };
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct sea s;
+		seed = 40 + i;
+		sea_init(&s, false);
+		s.range_m = 60;
+		s.azimuth_rad = 0.6 * DEG;
+		s.late_s = late_s[i];
+		sea_run(&s, 0, 1800);
+		assert_int_equal(bias(&s, REGISTRATION_RANGE).state, REGISTRATION_APPLIED);
+		assert_near(bias(&s, REGISTRATION_RANGE).value, 60, 1.5);
+		assert_int_equal(bias(&s, REGISTRATION_AZIMUTH).state, REGISTRATION_APPLIED);
+		assert_near(bias(&s, REGISTRATION_AZIMUTH).value / DEG, 0.6, 0.02);
+		assert_int_equal(bias(&s, REGISTRATION_TIME).state,
+			late_s[i] != 0 ? REGISTRATION_APPLIED : REGISTRATION_NONE_SEEN);
+		assert_near(bias(&s, REGISTRATION_TIME).value, late_s[i], 0.1);
+		assert_true(bias(&s, REGISTRATION_TIME).sigma < 0.05);
+		tracker_free(s.t);
+	}
+}
+
+static void yaw_of_a_camera_is_found(void **state)
+{
+	struct sea s;
+
+	seed = 50;
+	sea_init(&s, true);
+	s.azimuth_rad = -0.8 * DEG;
+	sea_run(&s, 0, 900);
+	assert_int_equal(bias(&s, REGISTRATION_AZIMUTH).state, REGISTRATION_APPLIED);
+	assert_near(bias(&s, REGISTRATION_AZIMUTH).value / DEG, -0.8, 0.02);
+	assert_int_equal(bias(&s, REGISTRATION_RANGE).state, REGISTRATION_UNKNOWN);
+	assert_int_equal(bias(&s, REGISTRATION_TIME).state, REGISTRATION_UNKNOWN);
+	tracker_free(s.t);
+}
+
+struct bytes {
+	uint8_t *data;
+	size_t used, size;
+};
+
+static int put(void *user, const void *data, size_t size)
+{
+	struct bytes *b = user;
+
+	b->data = realloc(b->data, b->used + size + 1);
+	memcpy(b->data + b->used, data, size);
+	b->used += size;
+	return 0;
+}
+
+static int get(void *user, void *data, size_t size)
+{
+	struct bytes *b = user;
+
+	if (size > b->size - b->used)
+		return -1;
+	memcpy(data, b->data + b->used, size);
+	b->used += size;
+	return 0;
+}
+
+/* What is learned, and the reports still to be paired, outlive a restart to the bit. */
+static void a_checkpoint_carries_it(void **state)
+{
+	struct sea s, twin;
+	struct bytes at = { 0 }, a = { 0 }, b = { 0 };
+
+	seed = 60;
+	sea_init(&s, false);
+	s.range_m = 60;
+	s.azimuth_rad = 0.6 * DEG;
+	sea_run(&s, 0, 45);
+	assert_int_equal(tracker_save(s.t, put, &at), 0);
+	unsigned kept = seed;
+	sea_init(&twin, false);
+	struct tracker *fresh = twin.t;
+	at.size = at.used;
+	at.used = 0;
+	assert_int_equal(tracker_load(fresh, get, &at), 0);
+	twin = s;
+	twin.t = fresh;
+
+	seed = kept;
+	sea_run(&s, 45, 90);
+	seed = kept;
+	sea_run(&twin, 45, 90);
+	assert_int_equal(bias(&s, REGISTRATION_RANGE).state, REGISTRATION_APPLIED);
+	assert_int_equal(tracker_save(s.t, put, &a), 0);
+	assert_int_equal(tracker_save(twin.t, put, &b), 0);
+	assert_int_equal(a.used, b.used);
+	assert_memory_equal(a.data, b.data, a.used);
+	free(at.data);
+	free(a.data);
+	free(b.data);
+	tracker_free(s.t);
+	tracker_free(twin.t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +543,9 @@ int main(void)
 		cmocka_unit_test(nothing_applied_changes_nothing),
 		cmocka_unit_test(the_share_is_along_and_across_the_beam),
 		cmocka_unit_test(absurd_votes_change_nothing),
+		cmocka_unit_test(range_azimuth_and_time_of_a_radar_are_found),
+		cmocka_unit_test(yaw_of_a_camera_is_found),
+		cmocka_unit_test(a_checkpoint_carries_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

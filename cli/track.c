@@ -2,6 +2,7 @@
 #include "cli/scenario.h"
 #include "cli/verbs.h"
 #include "common/clock.h"
+#include "common/geo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,47 @@ static void write_grid(void *user, struct tracker *t, double time_s)
 	tracker_each(t, SCENARIO_EPOCH_NS + (int64_t)(time_s * 1e9 + 0.5), write_track, both);
 }
 
+static const char *const bias_states[_REGISTRATION_STATE_MAX] = {
+	[REGISTRATION_UNKNOWN] = "unknown",
+	[REGISTRATION_ROUGH] = "rough",
+	[REGISTRATION_NONE_SEEN] = "none seen",
+	[REGISTRATION_APPLIED] = "applied",
+};
+
+/* Degrees, as the scenario's own columns. */
+static void print_bias(const struct tracker_bias *b)
+{
+	static const char *const names[] = { "range_m", "azimuth_deg", "time_s" };
+	static const double units[] = { 1, GEO_DEG, 1 };
+
+	printf("{\"station\":\"%s\",\"pairs\":%llu", b->feed, (unsigned long long)b->pairs);
+	for (int i = 0; i < _REGISTRATION_COMPONENT_MAX; i++) {
+		const struct registration_view *v = &b->of[i];
+		if (v->state != REGISTRATION_UNKNOWN)
+			printf(",\"%s\":%.4f,\"%s_sigma\":%.4f", names[i], v->value / units[i],
+				names[i], v->sigma / units[i]);
+		printf(",\"%s_state\":\"%s\"", names[i], bias_states[v->state]);
+	}
+	printf("}");
+}
+
+static void print_biases(const struct tracker *t)
+{
+	struct tracker_bias b;
+	bool first = true;
+
+	printf(",\"biases\":[");
+	for (uint32_t i = 0; tracker_bias(t, i, &b); i++) {
+		if (b.sensor != PLOT_SENSOR_RADAR && b.sensor != PLOT_SENSOR_CAMERA)
+			continue;
+		if (!first)
+			printf(",");
+		first = false;
+		print_bias(&b);
+	}
+	printf("]");
+}
+
 static void print_stats(
 	const struct scenario *s, const struct tracker *t, const struct scenario_stats *st)
 {
@@ -40,6 +82,7 @@ static void print_stats(
 		if (i != TRACKER_PLOTS)
 			printf(",\"%s\":%llu", tracker_counter_name((enum tracker_counter)i),
 				(unsigned long long)tracker_count(t, (enum tracker_counter)i));
+	print_biases(t);
 	printf("}\n");
 }
 

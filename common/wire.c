@@ -474,6 +474,65 @@ static void get_counters(struct canon_in *i, void *m)
 	}
 }
 
+/* mm, 1e-6 rad, ns */
+static const double bias_units[_WIRE_BIAS_MAX] = { 1e3, 1e6, 1e9 };
+#define BIAS_MAX 1e12 /* on the wire: no sensor is a million kilometres or a quarter of an hour off */
+
+static bool has_bias(const void *m)
+{
+	return ((const struct wire_biases *)m)->given;
+}
+
+static void put_bias(struct canon_out *o, const void *m)
+{
+	canon_put_array(o, _WIRE_BIAS_MAX);
+	for (unsigned k = 0; k < _WIRE_BIAS_MAX; k++) {
+		const struct wire_bias *b = &((const struct wire_biases *)m)->of[k];
+		double value = b->value * bias_units[k], sigma = b->sigma * bias_units[k];
+		bool known = b->state != WIRE_BIAS_UNKNOWN;
+		canon_put_array(o, known ? 3 : 1);
+		canon_put_uint(o, (uint64_t)b->state);
+		if (!known)
+			continue;
+		if (!(fabs(value) <= BIAS_MAX) || !(sigma >= 0 && sigma <= BIAS_MAX)) {
+			o->failed = true;
+			return;
+		}
+		canon_put_int(o, llround(value));
+		canon_put_uint(o, (uint64_t)llround(sigma));
+	}
+}
+
+static void get_one_bias(struct canon_in *i, double unit, struct wire_bias *b)
+{
+	size_t n = canon_get_array(i);
+	uint64_t state = canon_get_uint(i);
+
+	*b = (struct wire_bias){ WIRE_BIAS_UNKNOWN, NAN, NAN };
+	if (i->error || (n == 1 && state == WIRE_BIAS_UNKNOWN))
+		return;
+	int64_t value = n == 3 ? canon_get_int(i) : 0;
+	uint64_t sigma = n == 3 ? canon_get_uint(i) : 0;
+	if (n != 3)
+		wire_field_fail(i, -EBADMSG);
+	else if (state == WIRE_BIAS_UNKNOWN || state >= _WIRE_BIAS_STATE_MAX || fabs((double)value) > BIAS_MAX ||
+		 (double)sigma > BIAS_MAX)
+		wire_field_fail(i, -ERANGE);
+	else
+		*b = (struct wire_bias){ (enum wire_bias_state)state, (double)value / unit, (double)sigma / unit };
+}
+
+static void get_bias(struct canon_in *i, void *m)
+{
+	struct wire_biases *b = m;
+
+	b->given = true;
+	if (canon_get_array(i) != _WIRE_BIAS_MAX)
+		wire_field_fail(i, -EBADMSG);
+	for (unsigned k = 0; k < _WIRE_BIAS_MAX; k++)
+		get_one_bias(i, bias_units[k], &b->of[k]);
+}
+
 #define HEALTH struct wire_health
 static const struct wire_field health_fields[] = {
 	TEXT_MUST(1, HEALTH, host),
@@ -485,6 +544,7 @@ static const struct wire_field health_fields[] = {
 	NUM_MUST(7, WIRE_T_I64, HEALTH, clock_max_error_ns),
 	{ .key = 8, .type = WIRE_T_BOOL, .offset = offsetof(HEALTH, clock_synchronised), .required = true },
 	NEST_MUST(9, HEALTH, n_counters, put_counters, get_counters),
+	NEST(10, HEALTH, bias, has_bias, put_bias, get_bias),
 	{ 0 },
 };
 

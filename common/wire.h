@@ -44,13 +44,32 @@ struct wire_withdraw {
 ssize_t wire_put_withdraw(void *buf, size_t cap, const struct wire_withdraw *w);
 int wire_get_withdraw(const void *data, size_t size, struct wire_withdraw *ret_w);
 
+/* How far a sensor is off, by one component; fusion's word on a feed, process "registration". */
+enum wire_bias_component { WIRE_BIAS_RANGE, WIRE_BIAS_AZIMUTH, WIRE_BIAS_TIME, _WIRE_BIAS_MAX }; /* m, rad, s */
+enum wire_bias_state {
+	WIRE_BIAS_UNKNOWN,   /* not observed: too few vessels that report */
+	WIRE_BIAS_ROUGH,     /* estimated, not well enough to apply */
+	WIRE_BIAS_NONE_SEEN, /* known well, and not to be told from 0 */
+	WIRE_BIAS_APPLIED,   /* taken out of the feed's plots */
+	_WIRE_BIAS_STATE_MAX,
+};
+struct wire_bias {
+	enum wire_bias_state state;
+	double value, sigma; /* what the sensor says too much; NaN while UNKNOWN */
+};
+struct wire_biases {
+	bool given;
+	struct wire_bias of[_WIRE_BIAS_MAX];
+};
+
 /* Health of one process on a host, sent by it (through the uplink) every 5 s. */
 #define WIRE_COUNTERS_MAX 80 /* of 63 bytes at most, some 37 on average: they have room in an object */
 #define WIRE_COUNTER_NAME_MAX 64
 enum wire_health_state { WIRE_UP, WIRE_DEGRADED, WIRE_BLIND, WIRE_DOWN, _WIRE_HEALTH_MAX };
 struct wire_health {
 	char host[PLOT_FEED_MAX];    /* set by the uplink */
-	char process[PLOT_FEED_MAX]; /* "sensor", "dial", "camera", "uplink", "filter@INTERFACE", "fusion", "hub" */
+	char process[PLOT_FEED_MAX]; /* "sensor", "dial", "camera", "uplink", "filter@INTERFACE", "fusion", "hub",
+				      "link", "registration" */
 	char feed[PLOT_FEED_MAX];    /* "" = the host itself */
 	int64_t time_ns;
 	enum wire_health_state state;
@@ -62,6 +81,7 @@ struct wire_health {
 		char name[WIRE_COUNTER_NAME_MAX];
 		uint64_t value;
 	} counters[WIRE_COUNTERS_MAX];
+	struct wire_biases bias;
 };
 ssize_t wire_put_health(void *buf, size_t cap, const struct wire_health *h);
 int wire_get_health(const void *data, size_t size, struct wire_health *ret_h);

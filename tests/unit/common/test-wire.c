@@ -220,7 +220,7 @@ static void site_and_health_come_back(void **state)
 	assert_near(s2.view_width_rad, 0.87, 1e-6);
 
 	counter_register(table, 1);
-	struct wire_health h = { "mast1", "sensor", "radar1", 5, WIRE_DEGRADED, "slow", 1000, true, 0, { { "", 0 } } }, h2;
+	struct wire_health h = { "mast1", "sensor", "radar1", 5, WIRE_DEGRADED, "slow", 1000, true, 0, { { "", 0 } }, { 0 } }, h2;
 	wire_health_counters(&h);
 	n = wire_put_health(buf, sizeof(buf), &h);
 	assert_int_equal(wire_get_health(buf, (size_t)n, &h2), 0);
@@ -232,6 +232,33 @@ static void site_and_health_come_back(void **state)
 	assert_true(h2.counters[3].value > 0); /* resident memory */
 	assert_string_equal(h2.counters[4].name, "vedette_test_things_total");
 	assert_int_equal(h2.counters[4].value, 12);
+	assert_false(h2.bias.given);
+}
+
+static void a_sensors_bias_comes_back(void **state)
+{
+	struct wire_health h = { .host = "xa", .process = "registration", .feed = "radar1", .bias = { true, {
+		{ WIRE_BIAS_APPLIED, -60.5, 0.63 }, { WIRE_BIAS_ROUGH, 0.010472, 0.00035 },
+		{ WIRE_BIAS_UNKNOWN, NAN, NAN } } } }, h2;
+	uint8_t buf[WIRE_OBJECT_MAX];
+	ssize_t n = wire_put_health(buf, sizeof(buf), &h);
+
+	assert_true(n > 0);
+	assert_int_equal(wire_get_health(buf, (size_t)n, &h2), 0);
+	assert_true(h2.bias.given);
+	assert_int_equal(h2.bias.of[WIRE_BIAS_RANGE].state, WIRE_BIAS_APPLIED);
+	assert_near(h2.bias.of[WIRE_BIAS_RANGE].value, -60.5, 5e-4);
+	assert_near(h2.bias.of[WIRE_BIAS_RANGE].sigma, 0.63, 5e-4);
+	assert_int_equal(h2.bias.of[WIRE_BIAS_AZIMUTH].state, WIRE_BIAS_ROUGH);
+	assert_near(h2.bias.of[WIRE_BIAS_AZIMUTH].value, 0.010472, 5e-7);
+	assert_int_equal(h2.bias.of[WIRE_BIAS_TIME].state, WIRE_BIAS_UNKNOWN);
+	assert_true(isnan(h2.bias.of[WIRE_BIAS_TIME].value));
+	for (ssize_t cut = 0; cut < n; cut++)
+		assert_int_not_equal(wire_get_health(buf, (size_t)cut, &h2), 0);
+
+	/* An estimate that is none does not leave. */
+	h.bias.of[0].value = NAN;
+	assert_int_equal(wire_put_health(buf, sizeof(buf), &h), -ENOBUFS);
 }
 
 int main(void)
@@ -247,6 +274,7 @@ int main(void)
 		cmocka_unit_test(a_standing_comes_back_and_an_unknown_one_is_none),
 		cmocka_unit_test(a_track_of_nan_does_not_leave),
 		cmocka_unit_test(site_and_health_come_back),
+		cmocka_unit_test(a_sensors_bias_comes_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

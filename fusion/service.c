@@ -576,6 +576,27 @@ static void degrade(struct wire_health *h, const char *reason)
 	snprintf(h->reason, sizeof(h->reason), "%s", reason);
 }
 
+_Static_assert((int)WIRE_BIAS_APPLIED == (int)REGISTRATION_APPLIED && (int)_WIRE_BIAS_STATE_MAX == (int)_REGISTRATION_STATE_MAX,
+	"one list");
+
+/* What each sensor is off, as its own report: nobody's decoder. */
+static void tell_biases(struct service *s)
+{
+	struct tracker *t = engine_tracker(store_engine(s->store));
+	struct tracker_bias b;
+
+	for (uint32_t i = 0; t && tracker_bias(t, i, &b); i++) {
+		struct wire_health h = { .process = "registration", .state = WIRE_UP, .bias.given = true };
+		if (b.sensor != PLOT_SENSOR_RADAR && b.sensor != PLOT_SENSOR_CAMERA)
+			continue;
+		snprintf(h.host, sizeof(h.host), "%s", s->config->origin);
+		snprintf(h.feed, sizeof(h.feed), "%s", b.feed);
+		for (unsigned k = 0; k < _WIRE_BIAS_MAX; k++)
+			h.bias.of[k] = (struct wire_bias){ (enum wire_bias_state)b.of[k].state, b.of[k].value, b.of[k].sigma };
+		note_health(s, &h);
+	}
+}
+
 static int on_health(void *user, int64_t mono_ns)
 {
 	struct service *s = user;
@@ -601,6 +622,7 @@ static int on_health(void *user, int64_t mono_ns)
 	}
 	wire_health_counters(&h);
 	note_health(s, &h);
+	tell_biases(s);
 	links_expect(s->links, s->config, clock_mono_ns());
 	links_tell(s->links, NULL, clock_mono_ns(), tell_link, s);
 	return 0;

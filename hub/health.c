@@ -88,10 +88,13 @@ static struct report *get_report(struct health *h, const struct wire_health *r)
 	return p;
 }
 
-/* The filter of an interface speaks of what passes it: nobody's decoder, and no sign that one lives. */
+/*
+ * The filter of an interface speaks of what passes it, fusion of how far a sensor is off: nobody's decoder, and no sign
+ * that one lives.
+ */
 static bool speaks_for_feed(const struct wire_health *r)
 {
-	return r->feed[0] && strncmp(r->process, "filter", 6);
+	return r->feed[0] && strncmp(r->process, "filter", 6) && strcmp(r->process, "registration");
 }
 
 int health_report(struct health *h, const struct wire_health *r, int64_t mono_ns)
@@ -244,6 +247,45 @@ static void write_clock(const struct report *p, struct jout *j)
 	jout_object_end(j);
 }
 
+/* What fusion last said of a feed's sensor, however long ago: NULL when it never did. */
+static const struct wire_biases *biases_of(const struct health *h, const char *feed)
+{
+	for (size_t i = 0; i < h->n_reports; i++) {
+		const struct wire_health *r = &h->reports[i].r;
+		if (r->bias.given && !strcmp(r->feed, feed) && !strcmp(r->process, "registration"))
+			return &r->bias;
+	}
+	return NULL;
+}
+
+static const struct {
+	const char *name, *component;
+	double unit; /* in the picture: m, degrees, ms */
+	int digits;
+} bias_parts[_WIRE_BIAS_MAX] = {
+	[WIRE_BIAS_RANGE] = { "range", "range", 1, 2 },
+	[WIRE_BIAS_AZIMUTH] = { "azimuth", "azimuth", GEO_DEG, 4 },
+	[WIRE_BIAS_TIME] = { "time_ms", "time", 1e-3, 1 },
+};
+
+static void write_bias(const struct wire_biases *b, struct jout *j)
+{
+	static const char *const names[_WIRE_BIAS_STATE_MAX] = { "unknown", "rough", "none seen", "applied" };
+
+	if (!b)
+		return;
+	jout_object(j, "bias");
+	for (unsigned k = 0; k < _WIRE_BIAS_MAX; k++) {
+		const struct wire_bias *o = &b->of[k];
+		jout_object(j, bias_parts[k].name);
+		jout_string(j, "state", names[o->state]);
+		jout_double(j, "value", o->value / bias_parts[k].unit, bias_parts[k].digits);
+		jout_double(j, "sigma", o->sigma / bias_parts[k].unit, bias_parts[k].digits);
+		jout_object_end(j);
+	}
+	jout_object_end(j);
+}
+
 /* The members a feed has in the HEALTH frame and in a site's properties alike. */
 static void write_state(const struct health *h, const struct feed *f, const struct report *p, int64_t mono_ns,
 	const char *age_key, struct jout *j)
@@ -271,6 +313,7 @@ static void write_state(const struct health *h, const struct feed *f, const stru
 	jout_uint(j, "plots", plots_of(p));
 	write_quality(p, j);
 	write_clock(p, j);
+	write_bias(biases_of(h, f->site.feed), j);
 }
 
 void health_json_feeds(const struct health *h, int64_t mono_ns, struct jout *j)
@@ -364,11 +407,45 @@ static void add_feed(const struct health *h, const struct feed *f, struct metric
 	metric_add(m, "vedette_feed_state", labels, p ? state_of(p) : WIRE_DOWN);
 }
 
+static const char *const value_names[_WIRE_BIAS_MAX] = { "vedette_registration_range_meters",
+	"vedette_registration_azimuth_radians", "vedette_registration_time_seconds" };
+static const char *const sigma_names[_WIRE_BIAS_MAX] = { "vedette_registration_range_sigma_meters",
+	"vedette_registration_azimuth_sigma_radians", "vedette_registration_time_sigma_seconds" };
+
+static void describe_biases(struct metric *m)
+{
+	metric_describe(m, "vedette_registration_state", true,
+		"Of a sensor's bias, by component: 0 unknown, 1 rough, 2 none seen, 3 applied");
+	for (unsigned k = 0; k < _WIRE_BIAS_MAX; k++) {
+		metric_describe(m, value_names[k], true, "What the sensor says too much; its time: too early");
+		metric_describe(m, sigma_names[k], true, "How well that is known, 1 sigma");
+	}
+}
+
+/* An unknown bias has a state and no value. */
+static void add_bias(const struct health *h, const struct feed *f, struct metric *m)
+{
+	const struct wire_biases *b = biases_of(h, f->site.feed);
+	for (unsigned k = 0; b && k < _WIRE_BIAS_MAX; k++) {
+		const struct metric_label labels[] = { { "feed", f->site.feed }, { NULL } };
+		const struct metric_label state_labels[] = { { "feed", f->site.feed },
+			{ "component", bias_parts[k].component }, { NULL } };
+		metric_add(m, "vedette_registration_state", state_labels, b->of[k].state);
+		if (b->of[k].state == WIRE_BIAS_UNKNOWN)
+			continue;
+		metric_add(m, value_names[k], labels, b->of[k].value);
+		metric_add(m, sigma_names[k], labels, b->of[k].sigma);
+	}
+}
+
 void health_metrics(const struct health *h, int64_t mono_ns, struct metric *m)
 {
 	metric_describe(m, "vedette_feed_state", true, "0 up, 1 degraded, 2 blind, 3 down or silent; as the picture shows it");
-	for (size_t i = 0; i < h->n_feeds; i++)
+	describe_biases(m);
+	for (size_t i = 0; i < h->n_feeds; i++) {
 		add_feed(h, &h->feeds[i], m);
+		add_bias(h, &h->feeds[i], m);
+	}
 	for (size_t i = 0; i < h->n_reports; i++) {
 		const struct report *p = &h->reports[i];
 		metric_report(m, &p->r, state_of(p), age_of(p, mono_ns), p->restarts);

@@ -225,6 +225,42 @@ static void metrics_say_what_the_picture_shows(void **state)
 	free(text);
 }
 
+/* Fusion's word on a sensor is shown beside its feed, and no sign that its decoder lives. */
+static void a_sensors_bias_is_shown(void **state)
+{
+	struct health *h = *state;
+	struct wire_health r = { .host = "xa", .process = "registration", .feed = "radar1", .bias = { true, {
+		{ WIRE_BIAS_APPLIED, 60.5, 0.63 }, { WIRE_BIAS_ROUGH, -0.01, 0.001 }, { WIRE_BIAS_UNKNOWN, NAN, NAN } } } };
+	struct metric *m;
+	char *text = NULL;
+	int64_t silent_ns;
+	size_t size;
+
+	report(h, "sensor", "radar1", WIRE_UP, S);
+	health_tick(h, S);
+	assert_int_equal(health_report(h, &r, S), 0);
+	assert_int_equal(health_report(h, &r, 20 * S), 0);
+	health_tick(h, 20 * S);
+	assert_true(health_hosts_silent(h, 20 * S, &silent_ns));
+	assert_feeds(h, 20 * S, "[{\"feed\":\"radar1\",\"sensor\":null,\"host\":\"mast1\",\"state\":\"down\","
+		"\"reason\":\"no report for 19 s\",\"age_ms\":19000,\"plots\":42,\"bias\":{"
+		"\"range\":{\"state\":\"applied\",\"value\":60.50,\"sigma\":0.63},"
+		"\"azimuth\":{\"state\":\"rough\",\"value\":-0.5730,\"sigma\":0.0573},"
+		"\"time_ms\":{\"state\":\"unknown\",\"value\":null,\"sigma\":null}}}]");
+
+	assert_int_equal(metric_new(&m), 0);
+	health_metrics(h, 20 * S, m);
+	FILE *f = open_memstream(&text, &size);
+	assert_int_equal(metric_write(m, f), 0);
+	fclose(f);
+	metric_free(m);
+	assert_non_null(strstr(text, "\nvedette_registration_range_meters{feed=\"radar1\"} 60.5\n"));
+	assert_non_null(strstr(text, "\nvedette_registration_azimuth_sigma_radians{feed=\"radar1\"} 0.001\n"));
+	assert_non_null(strstr(text, "\nvedette_registration_state{feed=\"radar1\",component=\"time\"} 0\n"));
+	assert_null(strstr(text, "\nvedette_registration_time_seconds{"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +274,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(feeds_have_a_limit, start, stop),
 		cmocka_unit_test_setup_teardown(coverage_is_a_closed_ring_and_a_camera_s_a_wedge, start, stop),
 		cmocka_unit_test_setup_teardown(a_filter_is_no_word_of_the_feeds_it_passes, start, stop),
+		cmocka_unit_test_setup_teardown(a_sensors_bias_is_shown, start, stop),
 		cmocka_unit_test_setup_teardown(metrics_say_what_the_picture_shows, start, stop),
 	};
 	return cmocka_run_group_tests_name("hub-health", tests, NULL, NULL);

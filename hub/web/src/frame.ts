@@ -49,6 +49,13 @@ export interface Alarm {
   ack: Ack | null;
 }
 
+/* How far a sensor is off: m, degrees or ms; null while unknown. */
+export interface Bias {
+  state: string;
+  value: number | null;
+  sigma: number | null;
+}
+
 export interface FeedHealth {
   feed: string;
   sensor: string;
@@ -57,6 +64,7 @@ export interface FeedHealth {
   reason: string;
   age_ms: number | null;
   plots: number;
+  bias?: { range: Bias; azimuth: Bias; time_ms: Bias }; /* of radars and cameras */
 }
 
 export interface PeerHealth {

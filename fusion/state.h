@@ -158,6 +158,8 @@ struct tracker {
 	struct frame frame;
 	void (*publish)(void *user, const struct track *track);
 	void *user;
+	struct explain_desk *desk; /* NULL: nobody asks why */
+	uint32_t row;              /* of plots to come */
 
 	struct state_head *head;
 	struct record *records;

@@ -1,5 +1,6 @@
 #include "fusion/tracker.h"
 
+#include "fusion/explain_desk.h"
 #include "fusion/foreign.h"
 #include "fusion/pinned.h"
 #include "fusion/state.h"
@@ -190,6 +191,7 @@ void tracker_free(struct tracker *t)
 	if (!t)
 		return;
 	associate_free(t);
+	explain_desk_free(t);
 	shadow_free(t->shadow);
 	free(t->foreign);
 	struct table tables[TABLES];
@@ -200,6 +202,16 @@ void tracker_free(struct tracker *t)
 		free(p);
 	}
 	free(t);
+}
+
+int tracker_explain(struct tracker *t, explain_fn *fn, void *user)
+{
+	return explain_desk_new(t, fn, user);
+}
+
+void tracker_row(struct tracker *t, uint32_t row)
+{
+	t->row = row;
 }
 
 /* --- stations --- */
@@ -364,10 +376,12 @@ static void associate_pending(struct tracker *t)
 	for (uint32_t s = 0; s < t->head->n_stations; s++) {
 		for (uint32_t i = 0; t->stations[s].sensor != PLOT_SENSOR_RADAR && i < t->left[s]; i++) {
 			const struct tracker_input *m = &t->pending[t->order[t->group[s] + i]];
+			explain_desk_open(t, 0, m);
 			if (t->stations[s].sensor == PLOT_SENSOR_CAMERA)
 				bearing_take(t, m);
 			else
 				report_take(t, m);
+			explain_desk_tell(t, 0, 1);
 		}
 	}
 	t->n_pending = 0;
@@ -378,14 +392,17 @@ void tracker_input(struct tracker *t, const struct tracker_input *input)
 	state_count(t, TRACKER_PLOTS);
 	if (input->station >= t->head->n_stations || !usable(&input->in)) {
 		state_count(t, TRACKER_PLOTS_BAD);
+		explain_desk_lost(t, EXPLAIN_BAD, input);
 		return;
 	}
 	if (t->head->now_ns && input->in.time_ns < t->head->now_ns - t->config.window_ns) {
 		state_count(t, TRACKER_PLOTS_LATE);
+		explain_desk_lost(t, EXPLAIN_STALE, input);
 		return;
 	}
 	if (t->head->now_ns && input->in.time_ns > t->head->now_ns + AHEAD_NS) {
 		state_count(t, TRACKER_PLOTS_AHEAD);
+		explain_desk_lost(t, EXPLAIN_AHEAD, input);
 		return;
 	}
 	if (t->n_pending == t->max_pending)
@@ -512,6 +529,7 @@ void tracker_plot(struct tracker *t, const struct plot *p)
 		.height_m = fabs(p->alt_m) < HEIGHT_MAX_M ? (float)p->alt_m : 0,
 		.recv_ns = p->recv_ns,
 		.station = (uint32_t)station,
+		.row = t->row,
 		.id_kind = (uint8_t)p->id_kind,
 		.id = p->id_kind ? p->id : 0,
 		.distress = (uint8_t)p->distress,
@@ -537,6 +555,7 @@ void tracker_plot(struct tracker *t, const struct plot *p)
 		if (!set_place(t, s, p, &m.in)) {
 			state_count(t, TRACKER_PLOTS);
 			state_count(t, TRACKER_PLOTS_BAD);
+			explain_desk_lost(t, EXPLAIN_BAD, &m);
 			return;
 		}
 		set_velocity(p, &m.in);

@@ -16,6 +16,7 @@
 
 #include "common/plot.h"
 #include "common/track.h"
+#include "fusion/explain.h"
 #include "fusion/filter.h"
 #include "fusion/registration.h"
 
@@ -48,6 +49,7 @@ struct tracker_input {
 	int64_t recv_ns;
 	uint32_t station;
 	uint32_t id;
+	uint32_t row; /* for explain_note.ref only */
 	uint8_t id_kind, distress;
 	bool distress_test;
 	bool airborne; /* may begin with the speed of an aircraft */
@@ -84,6 +86,13 @@ struct tracker;
 int tracker_new(const struct tracker_config *config,
 	void (*publish)(void *user, const struct track *track), void *user, struct tracker **ret_t);
 void tracker_free(struct tracker *t);
+
+/** tracker_explain() - every decision from now on, as notes; during tracker_input() and tracker_tick(). Before the first plot,
+ * once. Return: 0 or -ENOMEM. */
+int tracker_explain(struct tracker *t, explain_fn *fn, void *user);
+
+/** tracker_row() - plots to come are of this row of the journal (its lower 32 bits): notes name it. */
+void tracker_row(struct tracker *t, uint32_t row);
 
 /** tracker_site() - where a feed's sensor stands; again when it changes. */
 void tracker_site(struct tracker *t, const struct site *site);

@@ -11,6 +11,7 @@
  * afterwards in the order of batches and plots. So the result does not depend on who did what when.
  */
 #include "fusion/existence.h"
+#include "fusion/explain_desk.h"
 #include "fusion/pinned.h"
 #include "fusion/state.h"
 
@@ -156,13 +157,12 @@ static bool looked(const struct tracker *t, const struct batch *b, const struct 
 	       llabs(time_ns - state_stamp_ns(s->look, t->head->now_ns)) < t->stations[b->station].period_ns / 2;
 }
 
-static bool gate(const struct tracker *t, const struct row *row, const struct filter_input *in, double *ret_likelihood)
+static bool gate(
+	const struct tracker *t, const struct row *row, const struct filter_input *in, double *ret_d2, double *ret_likelihood)
 {
-	double d2;
-
 	if (row->time_ns == in->time_ns)
-		return filter_distance2(&row->at, in, &d2, ret_likelihood) == 0 && d2 <= GATE_D2;
-	return state_gate(t, &t->records[row->slot], in, GATE_D2, &d2, ret_likelihood);
+		return filter_distance2(&row->at, in, ret_d2, ret_likelihood) == 0 && *ret_d2 <= GATE_D2;
+	return state_gate(t, &t->records[row->slot], in, GATE_D2, ret_d2, ret_likelihood);
 }
 
 /* What else than a known track may have given a plot there, and how surely this radar sees a track there. */
@@ -176,18 +176,24 @@ static void weigh(struct tracker *t, struct worker *w, const struct batch *b, ui
 	const struct filter_input *in = &plot_of(t, b, column)->in;
 	struct record *r = &t->records[slot];
 	struct source *s = state_source(r, b->station);
-	double likelihood;
+	const size_t page = b->first + column;
+	double d2, likelihood;
 
 	if (s)
 		sweep_until(t, r, s, in->time_ns);
 	struct row *row = row_get(t, w, slot, s, in->time_ns);
-	if (!row || !gate(t, row, in, &likelihood))
+	if (!row || !gate(t, row, in, &d2, &likelihood)) {
+		explain_desk_outside(t, page, slot);
 		return;
+	}
 	double ratio = at->detection * likelihood / at->others;
 	double p = psi(row->existence, row->visibility, at->detection, ratio);
 	w->explained[column] += p;
-	if (looked(t, b, s, in->time_ns))
+	if (looked(t, b, s, in->time_ns)) {
+		explain_desk_note(t, page, EXPLAIN_LOOKED, slot, p, d2);
 		return;
+	}
+	explain_desk_pair(t, page, slot, p, d2);
 	if (w->n_edges == w->max_edges) {
 		w->bounded++;
 		return;
@@ -230,13 +236,14 @@ static void gate_plots(struct tracker *t, struct worker *w, const struct batch *
 		for (uint32_t k = 0; k < many; k++) {
 			struct setting at = setting(t, b, &plot_of(t, b, first + k)->in);
 			w->explained[first + k] = 0;
+			explain_desk_open(t, b->first + first + k, plot_of(t, b, first + k));
 			for (size_t i = 0; i < n[k]; i++)
 				weigh(t, w, b, first + k, slots[k][i], &at);
 		}
 	}
 }
 
-static void assign_plots(struct worker *w, const struct batch *b)
+static void assign_plots(struct tracker *t, struct worker *w, const struct batch *b)
 {
 	assign_solve(w->pairs, w->n_pairs, w->n_rows, b->n, &w->scratch, w->column_of, &w->bounded);
 	for (uint32_t i = 0; i < b->n; i++)
@@ -244,6 +251,9 @@ static void assign_plots(struct worker *w, const struct batch *b)
 	for (uint32_t row = 0; row < w->n_rows; row++)
 		if (w->column_of[row] != ASSIGN_NONE)
 			w->row_taking[w->column_of[row]] = row;
+	for (uint32_t i = 0; i < b->n; i++)
+		explain_desk_decide(t, b->first + i,
+			w->row_taking[i] == ASSIGN_NONE ? GATE_NONE : w->rows[w->row_taking[i]].slot, 1, w->column_of);
 	for (size_t k = 0; k < w->n_edges; k++) {
 		const struct edge *e = &w->edges[k];
 		struct row *row = &w->rows[e->row];
@@ -343,19 +353,20 @@ static void work_batch(struct tracker *t, struct worker *w, const struct batch *
 	w->n_rows = 0;
 	w->n_edges = w->n_pairs = 0;
 	gate_plots(t, w, b);
-	assign_plots(w, b);
+	assign_plots(t, w, b);
 	update_tracks(t, w, b);
 	explain_plots(t, w, b);
 }
 
 /* --- rounds --- */
 
-static void settle_birth(struct tracker *t, const struct tracker_input *m, double existence)
+static void settle_birth(struct tracker *t, size_t page, const struct tracker_input *m, double existence)
 {
 	uint32_t slot = state_birth(t, m, existence);
 
 	if (slot == GATE_NONE)
 		return;
+	explain_desk_note(t, page, EXPLAIN_BORN, slot, existence, NAN);
 	struct source *s = &t->records[slot].sources[0];
 	s->look = state_stamp_of(m->in.time_ns);
 	s->look_hit = true;
@@ -369,9 +380,10 @@ static void settle(struct tracker *t, const struct batch *b)
 			state_settle(t, o->slot);
 			state_review(t, o->slot);
 		} else if (o->birth > 0) {
-			settle_birth(t, plot_of(t, b, i), (double)o->birth);
+			settle_birth(t, b->first + i, plot_of(t, b, i), (double)o->birth);
 		}
 	}
+	explain_desk_tell(t, b->first, b->n);
 }
 
 static void measure(const struct tracker *t, struct batch *b)

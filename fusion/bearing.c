@@ -5,6 +5,7 @@
  * Several tracks on one line cannot be told apart: unless one is ten times as likely as the rest
  * together, none is updated.
  */
+#include "fusion/explain_desk.h"
 #include "fusion/pinned.h"
 #include "fusion/state.h"
 
@@ -40,16 +41,22 @@ void bearing_take(struct tracker *t, const struct tracker_input *m)
 		state_predict(t, r, m->in.time_ns, &f);
 		if (filter_bearing2(&f, &m->in, &d2, &l) < 0 || d2 > BEARING_D2)
 			continue;
+		explain_desk_pair(t, 0, slot, l, d2);
 		sum += l;
 		if (l > most) {
 			most = l;
 			best = slot;
 		}
 	}
-	if (best == GATE_NONE || most < BEARING_CLEAR * (sum - most))
+	bool clear = best != GATE_NONE && most >= BEARING_CLEAR * (sum - most);
+	explain_desk_decide(t, 0, clear ? best : GATE_NONE, 0, NULL);
+	explain_desk_amend(t, 0, EXPLAIN_UNLIKELY, EXPLAIN_AMBIGUOUS);
+	if (!clear)
 		return;
 	struct source *src = state_source(&t->records[best], station);
-	if (src && src->plots && llabs(m->in.time_ns - state_stamp_ns(src->last, t->head->now_ns)) < BEARING_INTERVAL_NS)
+	if (src && src->plots && llabs(m->in.time_ns - state_stamp_ns(src->last, t->head->now_ns)) < BEARING_INTERVAL_NS) {
+		explain_desk_amend(t, 0, EXPLAIN_USED, EXPLAIN_CROWDED);
 		return;
+	}
 	state_update(t, best, m);
 }

@@ -1,5 +1,6 @@
 #include "fusion/foreign.h"
 
+#include "fusion/explain_desk.h"
 #include "fusion/intersection.h"
 #include "fusion/pinned.h"
 #include "fusion/state.h"
@@ -243,6 +244,7 @@ static void pair(struct tracker *t, struct entry *e, uint32_t slot, const struct
 	double now = state_existence(t, r, m->in.time_ns);
 
 	claim(t, e, slot);
+	explain_desk_note(t, 0, EXPLAIN_BORN, slot, TRUST, NAN);
 	believe(t, r, m->in.time_ns, now > TRUST ? now : TRUST);
 	name(t, slot, m, ADDRESS_NATS);
 }
@@ -254,6 +256,7 @@ static void begin(struct tracker *t, struct entry *e, const struct tracker_input
 	if (slot == GATE_NONE)
 		return;
 	claim(t, e, slot);
+	explain_desk_note(t, 0, EXPLAIN_BORN, slot, TRUST, NAN);
 	name(t, slot, m, ADDRESS_NATS);
 	state_review(t, slot);
 }
@@ -296,6 +299,7 @@ static void join(struct tracker *t, struct entry *e, const struct tracker_input 
 		return;
 	}
 	e->apart = 0;
+	explain_desk_note(t, 0, EXPLAIN_USED, e->slot, 1, NAN);
 	fuse(t, e->slot, m, &x, alone);
 	attest(t, e->slot, m, h_s);
 	name(t, e->slot, m, AGAIN_NATS);

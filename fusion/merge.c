@@ -6,6 +6,7 @@
  * nine turns in ten. Tracks that stay statistically the same in place and motion for several
  * seconds without ever being seen apart are taken for one.
  */
+#include "fusion/explain_desk.h"
 #include "fusion/state.h"
 
 #include <math.h>
@@ -120,6 +121,7 @@ static void join(struct tracker *t, uint32_t keep, uint32_t lose)
 	state_mark(t, keep);
 	k->twin = GATE_NONE;
 	k->twin_count = 0;
+	explain_desk_event(t, EXPLAIN_ABSORBED, k, UINT32_MAX, l->birth, t->head->now_ns);
 	state_drop(t, lose, k->birth);
 	state_count(t, TRACKER_MERGED);
 }

@@ -6,6 +6,7 @@
  * are not. Silence is never a miss.
  */
 #include "fusion/existence.h"
+#include "fusion/explain_desk.h"
 #include "fusion/pinned.h"
 #include "fusion/state.h"
 
@@ -77,11 +78,14 @@ static size_t gated(struct tracker *t, const struct tracker_input *m, uint32_t e
 	for (size_t i = 0; i < n && kept < max; i++) {
 		const struct record *r = &t->records[slots[i]];
 		double d2, l;
-		if (!state_gate(t, r, &m->in, GATE_D2, &d2, &l))
+		if (!state_gate(t, r, &m->in, GATE_D2, &d2, &l)) {
+			explain_desk_outside(t, 0, slots[i]);
 			continue;
+		}
 		double w = r->existence * l * velocity_ratio(t, r, m);
 		if (carries_other(t, slots[i], entry))
 			w *= OTHER_LABEL;
+		explain_desk_pair(t, 0, slots[i], w, d2);
 		ret_c[kept++] = (struct candidate){ slots[i], w, l };
 	}
 	return kept;
@@ -149,6 +153,7 @@ static void birth(struct tracker *t, const struct tracker_input *m, uint32_t ent
 
 	if (slot == GATE_NONE)
 		return;
+	explain_desk_note(t, 0, EXPLAIN_BORN, slot, BIRTH_EXISTENCE, NAN);
 	if (entry != IDENTITY_NONE)
 		identity_evidence(&t->head->identities, entry, slot, &t->records[slot].labels,
 			EVIDENCE_BIRTH);
@@ -187,11 +192,13 @@ static void contradict(
 
 	if (!(r->radar_ns && t->head->now_ns - r->radar_ns < RADAR_FRESH_NS) &&
 		plausible(r, m)) {
+		explain_desk_note(t, 0, EXPLAIN_RESTARTED, slot, 1, NAN);
 		state_restart(t, slot, m);
 		state_review(t, slot);
 		return;
 	}
 	state_count(t, TRACKER_CONFLICTS);
+	explain_desk_note(t, 0, EXPLAIN_CONFLICT, slot, 0, NAN);
 	double dx = m->in.x_m - e->conflict_x_m, dy = m->in.y_m - e->conflict_y_m;
 	double reach = speed_max(m) * (double)(e->interval_ns + 1000000000) * STATE_NS + 100;
 	if (e->conflicts && dx * dx + dy * dy > reach * reach)
@@ -265,6 +272,7 @@ void report_take(struct tracker *t, const struct tracker_input *m)
 		if (e->last_ns && llabs(m->in.time_ns - e->last_ns) < TWICE_NS &&
 			e->last_x_m == m->in.x_m && e->last_y_m == m->in.y_m) {
 			state_count(t, TRACKER_PLOTS_TWICE);
+			explain_desk_note(t, 0, EXPLAIN_TWICE, identity_carrier(e, &trust), 0, NAN);
 			return;
 		}
 		shadow_report(t, m, entry);
@@ -279,6 +287,8 @@ void report_take(struct tracker *t, const struct tracker_input *m)
 	bool own = carrier != IDENTITY_NONE && trust >= CARRIER_TRUST &&
 		   state_gate(t, &t->records[carrier], &m->in, CARRIER_D2, &d2, &likelihood);
 	uint32_t best = own ? carrier : IDENTITY_NONE;
+	if (own)
+		explain_desk_pair(t, 0, carrier, t->records[carrier].existence * likelihood, d2);
 	double most = t->config.report_density;
 
 	for (size_t i = 0; i < n && !own; i++) {
@@ -298,6 +308,7 @@ void report_take(struct tracker *t, const struct tracker_input *m)
 		stand(t, entry, m, best);
 	}
 
+	explain_desk_decide(t, 0, best, t->config.report_density, NULL);
 	if (best != IDENTITY_NONE) {
 		update(t, best, m, likelihood);
 	} else if (carrier != IDENTITY_NONE && trust >= CARRIER_TRUST) {

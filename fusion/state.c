@@ -1,6 +1,7 @@
 #include "fusion/state.h"
 
 #include "fusion/existence.h"
+#include "fusion/explain_desk.h"
 #include "fusion/pinned.h"
 
 #include <math.h>
@@ -279,6 +280,7 @@ void state_drop(struct tracker *t, uint32_t slot, uint32_t parent)
 	struct record *r = &t->records[slot];
 
 	if (r->state != TRACK_TENTATIVE) {
+		explain_desk_event(t, parent ? EXPLAIN_MERGED : EXPLAIN_DROPPED, r, UINT32_MAX, parent, t->head->now_ns);
 		r->state = TRACK_DROPPED;
 		publish_track(t, slot, parent);
 		state_count(t, TRACKER_DROPPED);
@@ -320,7 +322,11 @@ static void become(struct tracker *t, uint32_t slot, enum track_state state)
 {
 	if (t->records[slot].state == state)
 		return;
+	enum explain_what what = state == TRACK_COASTING ? EXPLAIN_COASTING : EXPLAIN_RESUMED;
+	if (t->records[slot].state == TRACK_TENTATIVE)
+		what = EXPLAIN_CONFIRMED;
 	t->records[slot].state = (uint8_t)state;
+	explain_desk_event(t, what, &t->records[slot], UINT32_MAX, 0, t->head->now_ns);
 	state_mark(t, slot);
 }
 

@@ -7,6 +7,7 @@
  * needed, though north marks move the radar's time in an empty sea.
  */
 #include "fusion/existence.h"
+#include "fusion/explain_desk.h"
 #include "fusion/state.h"
 
 #include <math.h>
@@ -98,8 +99,11 @@ bool sweep_record(struct tracker *t, struct record *r)
 			continue;
 		int64_t due = (s->look ? state_stamp_ns(s->look, t->head->now_ns) : swept_ns(st)) + st->period_ns;
 		if ((!s->look || due <= swept_ns(st)) && covered(st, x, (double)(swept_ns(st) - r->time_ns) * STATE_NS)) {
+			bool hit = s->look_hit;
 			catch_up(t, r, s, swept_ns(st));
 			missed |= due <= swept_ns(st);
+			if (hit && !s->look_hit)
+				explain_desk_event(t, EXPLAIN_MISSED, r, s->station, 0, due);
 			due = state_stamp_ns(s->look, t->head->now_ns) + st->period_ns;
 		}
 		if (due < r->due_ns)

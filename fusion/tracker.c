@@ -334,10 +334,13 @@ static uint32_t set_aside_foreign(struct tracker *t, uint32_t station)
 
 	for (uint32_t i = 0; i < n; i++) {
 		const struct tracker_input *m = &t->pending[t->order[first + i]];
-		if (m->sender_track && m->in.kind != FILTER_BEARING)
-			foreign_take(t, m);
-		else
+		if (!m->sender_track || m->in.kind == FILTER_BEARING) {
 			t->order[first + left++] = t->order[first + i];
+			continue;
+		}
+		explain_desk_open(t, 0, m);
+		foreign_take(t, m);
+		explain_desk_tell(t, 0, 1);
 	}
 	if ((left < n && !s->tells_tracks) || (left && !s->tells_plots))
 		sweep_forget(t);

@@ -244,7 +244,6 @@ static void pair(struct tracker *t, struct entry *e, uint32_t slot, const struct
 	double now = state_existence(t, r, m->in.time_ns);
 
 	claim(t, e, slot);
-	explain_desk_note(t, 0, EXPLAIN_BORN, slot, TRUST, NAN);
 	believe(t, r, m->in.time_ns, now > TRUST ? now : TRUST);
 	name(t, slot, m, ADDRESS_NATS);
 }

@@ -78,6 +78,9 @@ static void any_plot(struct tracker *t, uint8_t what, int64_t now_ns)
 	p.cog_rad = b[3] & 128 ? any_double() : b[2] * 0.02;
 	p.id_kind = p.sensor == PLOT_SENSOR_AIS ? PLOT_ID_MMSI : PLOT_ID_NONE;
 	p.id = b[1] % 8;
+	p.alt_m = what & 32 ? any_double() : NAN;
+	p.sender_track = what & 64 ? 1 + b[0] % 8 : 0;
+	p.sender_tentative = b[0] & 128;
 	p.distress = (enum plot_distress)(b[0] / 64);
 	tracker_plot(t, &p);
 }

@@ -176,6 +176,91 @@ static void a_track_of_ours_is_joined(void **state)
 	tracker_free(t);
 }
 
+/* Knuth's MMIX generator, and twelve of its numbers for one of a normal distribution: the same on every run. */
+static double normal(uint64_t *seed)
+{
+	double sum = -6;
+
+	for (int i = 0; i < 12; i++) {
+		*seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		sum += (double)(*seed >> 11) / 9007199254740992.0;
+	}
+	return sum;
+}
+
+/* A sender's filter of our own radar's plots: all errors in common. */
+static void sender_takes(struct filter *f, const struct tracker_input *plot, struct tracker_input *ret_track)
+{
+	static const struct filter_model model = { .q = { 0.02, 2 }, .switch_time_s = 60 };
+	struct filter_mode e;
+
+	filter_predict(f, 2.5, &model);
+	filter_update(f, &plot->in);
+	filter_estimate(f, &e);
+	*ret_track = *plot;
+	ret_track->station = SENDER;
+	ret_track->sender_track = 1;
+	ret_track->in.x_m = e.x[0];
+	ret_track->in.y_m = e.x[1];
+	ret_track->in.cov = (struct filter_cov2){ e.p[FILTER_XX], e.p[FILTER_XY], e.p[FILTER_YY] };
+	ret_track->in.has_velocity = true;
+	ret_track->in.u_mps = e.x[2];
+	ret_track->in.v_mps = e.x[3];
+	ret_track->in.velocity_cov = (struct filter_cov2){ e.p[FILTER_UU], e.p[FILTER_UV], e.p[FILTER_VV] };
+}
+
+/* Mean squared error of the place in units of its covariance, two degrees of freedom, over many runs. */
+static double error_claimed(bool as_tracks)
+{
+	double sum = 0;
+	uint64_t seed = 1;
+	unsigned n = 0;
+
+	for (int run = 0; run < 40; run++) {
+		struct tracker *t = begin();
+		struct filter f;
+
+		for (int i = 0; i < 40; i++) {
+			double s = 2.5 * i, d2, x = 10000 + 8 * s;
+			struct tracker_input told, m = input(RADAR, s, x + 20 * normal(&seed), 20 * normal(&seed), 400);
+
+			if (i == 0)
+				filter_init(&f, &m.in, 10);
+			sender_takes(&f, &m, &told);
+			told.sender_track = as_tracks;
+			tell(t, m);
+			tick(t, s);
+			if (i > 5)
+				tell(t, told);
+			tick(t, s);
+			look_at(t, s);
+			if (i < 15 || seen.n != 1)
+				continue;
+
+			const struct filter_mode *e = &seen.last.estimate;
+			double dx = e->x[0] - x, dy = e->x[1], det = e->p[FILTER_XX] * e->p[FILTER_YY] - e->p[FILTER_XY] * e->p[FILTER_XY];
+
+			d2 = (e->p[FILTER_YY] * dx * dx - 2 * e->p[FILTER_XY] * dx * dy + e->p[FILTER_XX] * dy * dy) / det;
+			sum += d2;
+			n++;
+		}
+		tracker_free(t);
+	}
+	assert_true(n > 500);
+	return sum / n;
+}
+
+/* The same plots through two filters: taken for a track no surer than right, taken for plots far too sure. */
+static void the_same_plots_twice_are_not_two_witnesses(void **state)
+{
+	double tracks = error_claimed(true), plots = error_claimed(false);
+
+	(void)state;
+	print_message("squared error over covariance, 2 expected: %.2f as tracks, %.2f as plots\n", tracks, plots);
+	assert_true(tracks < 2.2);
+	assert_true(plots > 2.2);
+}
+
 /* TTM has a hundred numbers: one that is suddenly elsewhere is another target. */
 static void a_number_given_anew_is_another_track(void **state)
 {
@@ -395,6 +480,7 @@ int main(void)
 		cmocka_unit_test(third_report_begins_a_track),
 		cmocka_unit_test(repetition_sharpens_nothing),
 		cmocka_unit_test(common_errors_are_not_averaged_away),
+		cmocka_unit_test(the_same_plots_twice_are_not_two_witnesses),
 		cmocka_unit_test(a_track_of_ours_is_joined),
 		cmocka_unit_test(a_number_given_anew_is_another_track),
 		cmocka_unit_test(a_new_number_takes_its_track_over),

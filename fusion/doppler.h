@@ -27,3 +27,11 @@ struct doppler_row {
  */
 int doppler_row(const struct filter_mode *m, double sx_m, double sy_m, double rate_mps, double sigma_mps,
 	struct doppler_row *ret_row);
+
+/**
+ * doppler_update() - takes a rate into a filter at its time: both modes, and which of them is the likelier
+ *
+ * Return: 0, or -EDOM when a mode has no row for it, or it is five sigma from what both expect: an ambiguous rate, or another's.
+ * Nothing changes then.
+ */
+int doppler_update(struct filter *f, double sx_m, double sy_m, double rate_mps, double sigma_mps);

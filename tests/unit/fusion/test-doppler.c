@@ -82,11 +82,67 @@ static void what_says_nothing_is_refused(void **state)
 	assert_near(row.innovation_mps, -4, 1e-12);
 }
 
+/* Along the line of sight the velocity is known to the rate's sigma; across it nothing is. */
+static void velocity_is_told_along_the_line_of_sight(void **state)
+{
+	struct filter_input in = { .kind = FILTER_POSITION, .x_m = 6000, .y_m = 8000, .cov = { 400, 0, 400 } };
+	struct filter_mode e;
+	struct filter f;
+
+	(void)state;
+	filter_init(&f, &in, 10);
+	assert_int_equal(doppler_update(&f, 0, 0, 7, 0.5), 0);
+	filter_estimate(&f, &e);
+
+	double along = 0.6 * e.x[2] + 0.8 * e.x[3], across = 0.8 * e.x[2] - 0.6 * e.x[3];
+	double var_along = 0.36 * e.p[FILTER_UU] + 2 * 0.48 * e.p[FILTER_UV] + 0.64 * e.p[FILTER_VV];
+	double var_across = 0.64 * e.p[FILTER_UU] - 2 * 0.48 * e.p[FILTER_UV] + 0.36 * e.p[FILTER_VV];
+
+	/* two independent estimates, 0 +- 10 and 7 +- 0.5 */
+	assert_near(along, 7 * 100 / 100.25, 1e-9);
+	assert_near(var_along, 1 / (1 / 100.0 + 1 / 0.25), 1e-9);
+	assert_near(across, 0, 1e-9);
+	assert_near(var_across, 100, 1e-9);
+	assert_near(f.mu[0] + f.mu[1], 1, 1e-12);
+}
+
+/* The likelier mode gains by the ratio of the two normal densities. */
+static void the_mode_that_expected_it_gains(void **state)
+{
+	struct filter_input in = { .kind = FILTER_POSITION, .x_m = 10000, .y_m = 0, .cov = { 400, 0, 400 }, .has_velocity = true,
+		.velocity_cov = { 0.04, 0, 0.04 } };
+	struct filter f;
+
+	(void)state;
+	filter_init(&f, &in, 10);
+	f.p[FILTER_UU] = (filter_pair){ 0.75, 3.75 }; /* totals 1 and 4 with a sigma of 0.5 */
+	f.mu = (filter_pair){ 0.5, 0.5 };
+	assert_int_equal(doppler_update(&f, 0, 0, 3, 0.5), 0);
+	assert_near(f.mu[0] / f.mu[1], exp(-4.5) / (exp(-9.0 / 8) / 2), 1e-9);
+}
+
+static void a_rate_that_nobody_expects_is_left(void **state)
+{
+	struct filter_input in = { .kind = FILTER_POSITION, .x_m = 10000, .y_m = 0, .cov = { 400, 0, 400 }, .has_velocity = true,
+		.velocity_cov = { 1, 0, 1 } };
+	struct filter f, before;
+
+	(void)state;
+	filter_init(&f, &in, 10);
+	before = f;
+	assert_int_equal(doppler_update(&f, 0, 0, 60, 1), -EDOM);
+	assert_int_equal(doppler_update(&f, 0, 0, NAN, 1), -EDOM);
+	assert_memory_equal(&f, &before, sizeof(f));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(row_is_the_derivative_of_the_rate),
 		cmocka_unit_test(what_says_nothing_is_refused),
+		cmocka_unit_test(velocity_is_told_along_the_line_of_sight),
+		cmocka_unit_test(the_mode_that_expected_it_gains),
+		cmocka_unit_test(a_rate_that_nobody_expects_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

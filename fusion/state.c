@@ -1,5 +1,6 @@
 #include "fusion/state.h"
 
+#include "fusion/doppler.h"
 #include "fusion/existence.h"
 #include "fusion/explain_desk.h"
 #include "fusion/pinned.h"
@@ -176,11 +177,21 @@ static double speed_sigma(const struct tracker *t, const struct tracker_input *m
 	return m->airborne ? AIR_SPEED_SIGMA_MPS : t->config.speed_sigma_mps;
 }
 
+/* A range rate goes in behind its plot, at the plot's time. One that does not fit is left: the place is used all the same. */
+static void take_rate(const struct tracker *t, const struct tracker_input *m, struct filter *f)
+{
+	const struct station *s = &t->stations[m->station];
+
+	if (m->has_rate)
+		(void)doppler_update(f, s->x_m, s->y_m, (double)m->rate_mps, (double)m->rate_sigma_mps);
+}
+
 static void start_filter(const struct tracker *t, struct record *r, const struct tracker_input *m)
 {
 	struct filter f;
 
 	filter_init(&f, &m->in, speed_sigma(t, m));
+	take_rate(t, m, &f);
 	filter_pack(&f, &r->filter);
 	r->time_ns = m->in.time_ns;
 }
@@ -226,6 +237,7 @@ void state_absorb(struct tracker *t, struct record *r, const struct tracker_inpu
 		else
 			state_predict(t, r, m->in.time_ns, &f);
 		filter_update(&f, &m->in);
+		take_rate(t, m, &f);
 		r->time_ns = m->in.time_ns;
 	} else {
 		filter_unpack(&r->filter, &f);

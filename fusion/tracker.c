@@ -18,6 +18,7 @@
 #define UNKNOWN_SPEED_MPS 10.0 /* 20 kn: faster than nearly all merchant ships go */
 #define AIRBORNE_M 300.0    /* no ship's antenna is so high; terrain is not asked */
 #define HEIGHT_MAX_M 1e5     /* nothing that we see is higher */
+#define RATE_MAX_MPS 1000.0 /* as of velocities */
 #define PLANE_MAX_M 1e6    /* the plane is of no use beyond */
 #define SIGMA_MAX_M 2000.0 /* a position worse than this is none */
 #define RANGE_DEFAULT_M 100000.0
@@ -496,6 +497,17 @@ static bool airborne(const struct station *s, const struct plot *p)
 	       (s->targets == SITE_TARGETS_BOTH && isnan(p->alt_m));
 }
 
+/* A range rate is along the slant: of what flies that is not along the ground, and it is left. */
+static void set_rate(const struct station *s, const struct plot *p, struct tracker_input *m)
+{
+	m->has_rate = s->placed && p->kind == PLOT_POLAR && !m->airborne && fabs(p->doppler_mps) < RATE_MAX_MPS &&
+		      p->doppler_sigma_mps > 0 && p->doppler_sigma_mps < RATE_MAX_MPS;
+	if (!m->has_rate)
+		return;
+	m->rate_mps = (float)p->doppler_mps;
+	m->rate_sigma_mps = (float)p->doppler_sigma_mps;
+}
+
 static void describe(struct tracker *t, const struct plot *p)
 {
 	uint32_t entry =
@@ -562,6 +574,7 @@ void tracker_plot(struct tracker *t, const struct plot *p)
 			return;
 		}
 		set_velocity(p, &m.in);
+		set_rate(s, p, &m);
 		if (p->id_kind != PLOT_ID_NONE && p->identity.nav_status != 15)
 			describe(t, p);
 	}

@@ -54,8 +54,9 @@ struct tracker_input {
 	bool distress_test;
 	bool airborne; /* may begin with the speed of an aircraft */
 	bool sender_tentative;
-	bool has_height;
+	bool has_height, has_rate;
 	float height_m; /* above the ellipsoid, where @has_height */
+	float rate_mps, rate_sigma_mps; /* range rate from the station, positive when opening, where @has_rate */
 	uint64_t sender_track; /* as struct plot; 0 = a measurement */
 };
 

@@ -1,8 +1,10 @@
 #include "fusion/doppler.h"
+#include "fusion/tracker.h"
 #include "tests/assert_near.h"
 
 #include <errno.h>
 #include <math.h>
+#include <string.h>
 
 /* Knuth's MMIX generator: the same states on every run. */
 static double uniform(uint64_t *seed, double low, double high)
@@ -135,6 +137,63 @@ static void a_rate_that_nobody_expects_is_left(void **state)
 	assert_memory_equal(&f, &before, sizeof(f));
 }
 
+static struct tracker_view last;
+
+static void look(void *user, const struct tracker_view *v)
+{
+	(void)user;
+	last = *v;
+}
+
+/* Speed away from the radar after @plots plots of a vessel that opens at 9 m/s; its sigma where @ret_sigma_mps. */
+static double speed_after(int plots, double sigma_mps, double *ret_sigma_mps)
+{
+	struct site site = { .feed = "radar1", .sensor = PLOT_SENSOR_RADAR, .version = 1, .lat_rad = 0.95, .lon_rad = 0.2,
+		.range_sigma_m = 20, .azimuth_sigma_rad = 0.003, .scan_period_ns = 2500000000, .max_range_m = 50e3,
+		.view_width_rad = 2 * M_PI };
+	struct tracker_config c;
+	struct tracker *t;
+
+	tracker_defaults(&c);
+	c.lat_rad = site.lat_rad;
+	c.lon_rad = site.lon_rad;
+	c.confirm = 0.1;
+	assert_int_equal(tracker_new(&c, NULL, NULL, &t), 0);
+	tracker_site(t, &site);
+	for (int i = 0; i < plots; i++) {
+		struct plot p;
+
+		plot_init(&p, PLOT_POLAR, PLOT_SENSOR_RADAR);
+		strcpy(p.feed, site.feed);
+		p.recv_ns = p.time_ns = INT64_C(1764000000000000000) + i * INT64_C(2500000000);
+		p.lat_rad = site.lat_rad + (10000 + 9 * 2.5 * i + (i & 1 ? 15 : -15)) / 6.37e6;
+		p.lon_rad = site.lon_rad;
+		p.cov = (struct plot_cov2){ 900, 0, 400 };
+		p.range_m = 10000;
+		p.azimuth_rad = 0;
+		p.doppler_mps = 9;
+		p.doppler_sigma_mps = sigma_mps;
+		tracker_plot(t, &p);
+		tracker_tick(t, p.time_ns + 100000000);
+		tracker_each(t, p.time_ns, look, NULL);
+	}
+	tracker_free(t);
+	*ret_sigma_mps = sqrt(last.estimate.p[FILTER_VV]);
+	return last.estimate.x[3];
+}
+
+static void a_track_begins_with_its_speed(void **state)
+{
+	double sigma_mps;
+
+	(void)state;
+	assert_near(speed_after(3, 1, &sigma_mps), 9, 1);
+	assert_true(sigma_mps < 1);
+	/* a rate without its accuracy says nothing */
+	(void)speed_after(3, NAN, &sigma_mps);
+	assert_true(sigma_mps > 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +202,7 @@ int main(void)
 		cmocka_unit_test(velocity_is_told_along_the_line_of_sight),
 		cmocka_unit_test(the_mode_that_expected_it_gains),
 		cmocka_unit_test(a_rate_that_nobody_expects_is_left),
+		cmocka_unit_test(a_track_begins_with_its_speed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,6 +124,7 @@ static bool follow(struct tracker *t, struct entry *e, const struct tracker_inpu
 
 	if (e->time_ns && h_ns <= 0) {
 		state_count(t, TRACKER_PLOTS_TWICE);
+		explain_desk_note(t, 0, EXPLAIN_TWICE, GATE_NONE, 0, NAN);
 		return false;
 	}
 	if (same) {
@@ -153,6 +154,7 @@ static bool meet(const struct tracker *t, uint32_t slot, const struct tracker_in
 
 	ret_m->time_ns = r->time_ns > m->in.time_ns ? r->time_ns : m->in.time_ns;
 	ret_m->theirs = *theirs;
+	ret_m->d2 = NAN;
 	state_predict(t, r, ret_m->time_ns, &f);
 	filter_estimate(&f, &ret_m->ours);
 	if (ret_m->time_ns > m->in.time_ns)
@@ -291,6 +293,7 @@ static void join(struct tracker *t, struct entry *e, const struct tracker_input 
 
 	/* What is theirs alone is what they said last: follow() has compared that. */
 	if (!agrees && !alone) {
+		explain_desk_note(t, 0, EXPLAIN_OUTSIDE, e->slot, 0, x.d2);
 		if (++e->apart < REPORTS)
 			return;
 		part(t, e);
@@ -298,7 +301,7 @@ static void join(struct tracker *t, struct entry *e, const struct tracker_input 
 		return;
 	}
 	e->apart = 0;
-	explain_desk_note(t, 0, EXPLAIN_USED, e->slot, 1, NAN);
+	explain_desk_note(t, 0, EXPLAIN_USED, e->slot, 1, x.d2);
 	fuse(t, e->slot, m, &x, alone);
 	attest(t, e->slot, m, h_s);
 	name(t, e->slot, m, AGAIN_NATS);

@@ -12,6 +12,7 @@
 #define UNPROVEN_MAX 8 /* a turn of these later nobody knows where the misses were */
 #define LOOKS_MAX 256  /* of one cell: halved there. Standard error of 0.9 at half that: 0.027 */
 #define CELL_NONE UINT32_MAX
+#define TINY_M 1e-9 /* on top of the radar every sector is right */
 
 static double within(double v, double low, double high)
 {
@@ -29,26 +30,32 @@ void coverage_init(struct coverage *c, double x_m, double y_m, double range_m, d
 		.prior = within(prior, COVERAGE_MIN, COVERAGE_MAX) };
 }
 
+/* Borders of rings, squared shares of the reach: (k / 8)^4, for rings that grow with the square of
+ * their number. */
+static const double borders[COVERAGE_RINGS - 1] = { 1 / 4096.0, 16 / 4096.0, 81 / 4096.0,
+	256 / 4096.0, 625 / 4096.0, 1296 / 4096.0, 2401 / 4096.0 };
+
 /*
  * Sectors need no angle: |dx| + |dy| = 1 is a square round the radar, and its edge is divided
- * evenly: sectors are 3.6 degrees wide along the axes and 7.2 between them. Borders of rings grow
- * with the square of their number.
+ * evenly: sectors are 3.6 degrees wide along the axes and 7.2 between them.
  */
 static uint32_t cell_at(const struct coverage *c, double x_m, double y_m)
 {
 	double dx = x_m - c->x_m, dy = y_m - c->y_m, around = fabs(dx) + fabs(dy);
-	double ring = COVERAGE_RINGS * sqrt(sqrt(dx * dx + dy * dy) / c->range_m);
+	double far2 = dx * dx + dy * dy, reach2 = c->range_m * c->range_m;
+	uint32_t ring = 0;
 
 	/* Negated: NaN is no place either. */
-	if (!(around < 1e9) || !(ring >= 0))
+	if (!(around < 1e9))
 		return CELL_NONE;
-	double east = around > 0 ? dx / around : 0;
-	/* 0..4, clockwise from north. */
-	double edge = dy >= 0 ? (dx >= 0 ? east : 4 + east) : 2 - east;
+	for (int i = 0; i < COVERAGE_RINGS - 1; i++)
+		ring += far2 >= borders[i] * reach2;
+	/* In units of a quarter clockwise from north, and a whole turn: no branches, they would be
+	 * guessed wrongly half the time. */
+	double side = copysign(1, dy), edge = 3 + side + side * dx / (around + TINY_M);
 	uint32_t sector = (uint32_t)(edge * (COVERAGE_SECTORS / 4)) % COVERAGE_SECTORS;
 
-	return (ring < COVERAGE_RINGS ? (uint32_t)ring : COVERAGE_RINGS - 1) * COVERAGE_SECTORS +
-	       sector;
+	return ring * COVERAGE_SECTORS + sector;
 }
 
 void coverage_forget(struct coverage *c, double h_s)
@@ -111,8 +118,8 @@ double coverage_pd(const struct coverage *c, double x_m, double y_m)
 	double looks = c->cells[i].looks * (1.0 / COVERAGE_UNIT);
 	double hits = c->cells[i].hits * (1.0 / COVERAGE_UNIT);
 	double p = c->prior, off = hits - looks * p, var = (looks + 1) * p * (1 - p);
-	/* PRIOR_LOOKS / (1 + off^2 / var / DISAGREE) */
-	double weight = PRIOR_LOOKS * var / (var + off * off / DISAGREE);
+	/* The prior counts PRIOR_LOOKS / (1 + off^2 / var / DISAGREE), over one denominator. */
+	double own = var + off * off / DISAGREE, prior = PRIOR_LOOKS * var;
 
-	return within((hits + weight * p) / (looks + weight), COVERAGE_MIN, COVERAGE_MAX);
+	return within((hits * own + prior * p) / (looks * own + prior), COVERAGE_MIN, COVERAGE_MAX);
 }

@@ -1,17 +1,19 @@
 /*
  * associate - radars' plots against the tracks, a radar at a time.
  *
- * Which plot updates which track is decided hard, by the best whole assignment of a cluster;
- * whether a track exists is decided softly, by all plots in its gate that no other track took
- * (notes 2.4, 2.5). A plot that no track explains starts one, as probable as the clutter around it
- * allows.
+ * Whether the radar has seen a track, and by which plot, is decided hard, by the best whole
+ * assignment of a cluster; what the track becomes and whether it exists is decided softly, by the
+ * marginal probabilities of all plots in its gate, other tracks competing (notes 2.4, 2.5). A plot
+ * that no track explains starts one, as probable as the clutter around it allows.
  *
  * Batches whose plots are too far apart to share a track form a round and are worked on by several threads. A batch writes to its
  * tracks' records, its radar and its outcomes only; what everybody shares (the grid, births, counters, the queue) is settled
  * afterwards in the order of batches and plots. So the result does not depend on who did what when.
  */
+#include "fusion/blend.h"
 #include "fusion/existence.h"
 #include "fusion/explain_desk.h"
+#include "fusion/marginal.h"
 #include "fusion/pinned.h"
 #include "fusion/state.h"
 
@@ -24,12 +26,14 @@
 #define BIRTH_MIN 1e-3
 #define CLUTTER_STEP_SCANS 0.5 /* the map's exposure moves in such steps */
 #define VISIBLE_UNKNOWN 0.8    /* of a radar that has not looked at the track yet */
+#define SURE 0.999             /* whose plot it is, from which there is no doubt */
+#define NEVER 1e-3
 #define CHUNK 8                /* plots whose tracks are fetched from memory together */
 
 /* A pair in the gate. */
 struct edge {
 	uint32_t column, row;
-	double ratio; /* detection * likelihood / other explanations of the plot */
+	uint32_t before; /* edge of the same row, and one more; 0 = none */
 };
 
 /* A track that takes part in a batch. */
@@ -38,7 +42,7 @@ struct row {
 	bool contested;     /* another track wanted the same plot */
 	double existence;   /* predicted */
 	double visibility;
-	double evidence;
+	uint32_t last_edge; /* and one more; 0 = none */
 	int64_t time_ns; /* of @at */
 	struct filter at;
 };
@@ -53,13 +57,18 @@ struct worker {
 	struct assign_scratch scratch;
 	uint32_t *column_of, *row_taking;
 	double *explained, *gone; /* by plot */
+	struct marginal_edge *weights; /* of edges */
+	struct marginal_scratch marginal_scratch;
+	struct marginal_result marginal;
+	struct marginal_count marginals;
 	uint64_t bounded;
 };
 
 static void free_worker(struct worker *w)
 {
 	void *parts[] = { w->rows, w->edges, w->pairs, w->scratch.parent, w->scratch.order, w->scratch.first, w->column_of,
-		w->row_taking, w->explained, w->gone };
+		w->row_taking, w->explained, w->gone, w->weights, w->marginal_scratch.nodes, w->marginal_scratch.cells,
+		w->marginal.beta, w->marginal.missed, w->marginal.unclaimed };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		free(parts[i]);
@@ -81,8 +90,16 @@ static int new_worker(const struct tracker_config *c, struct worker *w)
 	w->row_taking = calloc(b, sizeof(*w->row_taking));
 	w->explained = calloc(b, sizeof(*w->explained));
 	w->gone = calloc(b, sizeof(*w->gone));
+	w->weights = calloc(e, sizeof(*w->weights));
+	w->marginal_scratch.nodes = calloc(n + b, sizeof(*w->marginal_scratch.nodes));
+	w->marginal_scratch.cells = calloc(e, sizeof(*w->marginal_scratch.cells));
+	w->marginal.beta = calloc(e, sizeof(*w->marginal.beta));
+	w->marginal.missed = calloc(n, sizeof(*w->marginal.missed));
+	w->marginal.unclaimed = calloc(b, sizeof(*w->marginal.unclaimed));
 	return w->rows && w->edges && w->pairs && w->scratch.parent && w->scratch.first && w->scratch.order &&
-			       w->column_of && w->row_taking && w->explained && w->gone ?
+			       w->column_of && w->row_taking && w->explained && w->gone && w->weights &&
+			       w->marginal_scratch.nodes && w->marginal_scratch.cells && w->marginal.beta &&
+			       w->marginal.missed && w->marginal.unclaimed ?
 		       0 :
 		       -ENOMEM;
 }
@@ -137,7 +154,7 @@ static struct row *row_get(struct tracker *t, struct worker *w, uint32_t slot, c
 	row->contested = false;
 	row->existence = state_existence(t, r, time_ns);
 	row->visibility = s ? (double)s->visibility : VISIBLE_UNKNOWN;
-	row->evidence = 0;
+	row->last_edge = 0;
 	row->time_ns = time_ns;
 	state_predict(t, r, time_ns, &row->at);
 	return row;
@@ -199,7 +216,9 @@ static void weigh(struct tracker *t, struct worker *w, const struct batch *b, ui
 		return;
 	}
 	uint32_t number = (uint32_t)(row - w->rows);
-	w->edges[w->n_edges++] = (struct edge){ column, number, ratio };
+	w->weights[w->n_edges] = (struct marginal_edge){ number, column, p };
+	w->edges[w->n_edges++] = (struct edge){ column, number, row->last_edge };
+	row->last_edge = (uint32_t)w->n_edges;
 	double gain = pinned_log(p) + PAIR_BONUS;
 	if (gain > 0)
 		w->pairs[w->n_pairs++] = (struct assign_pair){ number, column, gain };
@@ -245,6 +264,9 @@ static void gate_plots(struct tracker *t, struct worker *w, const struct batch *
 
 static void assign_plots(struct tracker *t, struct worker *w, const struct batch *b)
 {
+	struct marginal_batch edges = { w->weights, w->n_edges, w->n_rows, b->n };
+
+	marginal_solve(&edges, MARGINAL_EXACT, &w->marginal_scratch, &w->marginal, &w->marginals);
 	assign_solve(w->pairs, w->n_pairs, w->n_rows, b->n, &w->scratch, w->column_of, &w->bounded);
 	for (uint32_t i = 0; i < b->n; i++)
 		w->row_taking[i] = ASSIGN_NONE;
@@ -257,27 +279,55 @@ static void assign_plots(struct tracker *t, struct worker *w, const struct batch
 	for (size_t k = 0; k < w->n_edges; k++) {
 		const struct edge *e = &w->edges[k];
 		struct row *row = &w->rows[e->row];
-		if (w->row_taking[e->column] == e->row || w->row_taking[e->column] == ASSIGN_NONE)
-			row->evidence += e->ratio;
-		else
+		if (w->row_taking[e->column] != e->row && w->row_taking[e->column] != ASSIGN_NONE)
 			row->contested = w->rows[w->row_taking[e->column]].contested = true;
 	}
 }
 
+/* The plot is perhaps another's: the track becomes what it is with each it may have had, and with none, as probable as they
+ * are. @existence, @none: after the look. */
+static void doubt(const struct tracker *t, const struct worker *w, const struct batch *b, const struct row *row,
+	const struct filter *at, double existence, double none)
+{
+	struct filter f = *at;
+	double weight = none;
+
+	for (uint32_t k = row->last_edge; k; k = w->edges[k - 1].before) {
+		double share = w->marginal.beta[k - 1] / existence;
+		if (share > SURE)
+			return;
+		if (share < NEVER)
+			continue;
+		struct filter with = *at;
+		filter_update(&with, &plot_of(t, b, w->edges[k - 1].column)->in);
+		weight = blend_add(&f, weight, &with, share);
+	}
+	filter_pack(&f, &t->records[row->slot].filter);
+}
+
 /* The sensor has looked at the track and its best plot is @column. */
-static void take(struct tracker *t, const struct batch *b, const struct row *row, uint32_t column)
+static void take(struct tracker *t, const struct worker *w, const struct batch *b, const struct row *row, uint32_t column)
 {
 	struct record *r = &t->records[row->slot];
 	const struct tracker_input *m = plot_of(t, b, column);
 	struct station *st = &t->stations[b->station];
 
-	state_absorb(t, r, m, row->time_ns == m->in.time_ns ? &row->at : NULL);
+	double existence = row->existence, visibility = row->visibility;
+	double detection = coverage_pd(&st->coverage, m->in.x_m, m->in.y_m);
+	double none = marginal_exist(
+		detection * GATE_PG, w->marginal.missed[row - w->rows], &existence, &visibility);
+	bool late = m->in.time_ns < r->time_ns;
+	struct filter at = row->at;
+
+	if (row->time_ns != m->in.time_ns)
+		state_predict(t, r, m->in.time_ns, &at);
+	state_absorb(t, r, m, &at);
+	if (!late)
+		doubt(t, w, b, row, &at, existence, none);
 	struct source *s = state_source(r, b->station);
-	double visibility = s ? existence_visibility(s->visibility) : 1;
-	r->existence = row->existence;
+	r->existence = existence;
 	if (m->in.time_ns > r->exist_ns)
 		r->exist_ns = m->in.time_ns;
-	existence_look(&r->existence, &visibility, coverage_pd(&st->coverage, m->in.x_m, m->in.y_m) * GATE_PG, row->evidence);
 	/* Where no misses are taken, hits say nothing. */
 	if (s && st->placed && st->period_ns && row->existence > COVERAGE_SURE)
 		coverage_hit(&st->coverage, m->in.x_m, m->in.y_m, 1, &s->unproven);
@@ -311,7 +361,7 @@ static void update_tracks(struct tracker *t, struct worker *w, const struct batc
 	for (uint32_t i = 0; i < w->n_rows; i++) {
 		const struct row *row = &w->rows[i];
 		if (w->column_of[i] != ASSIGN_NONE)
-			take(t, b, row, w->column_of[i]);
+			take(t, w, b, row, w->column_of[i]);
 		/* Of two tracks of one vessel, each wants whatever plot the other takes. */
 		if (row->contested)
 			t->records[row->slot].rival = state_stamp_of(t->head->now_ns);

@@ -44,6 +44,13 @@ double existence_visibility(double visibility)
 	return visibility * (1 - VISIBLE_LOSE) + (1 - visibility) * VISIBLE_REGAIN;
 }
 
+double existence_unmiss(double visibility, double pd)
+{
+	double seen = visibility / (visibility + (1 - visibility) * (1 - pd));
+
+	return clamp((seen - VISIBLE_REGAIN) / (1 - VISIBLE_LOSE - VISIBLE_REGAIN));
+}
+
 double existence_birth(double unexplained, double birth_density, double clutter_density)
 {
 	return unexplained * birth_density / (clutter_density + birth_density);

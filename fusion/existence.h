@@ -24,6 +24,10 @@ void existence_look(double *r, double *visibility, double pd, double evidence);
 /** existence_visibility() - chain step of visibility over one scan. */
 double existence_visibility(double visibility);
 
+/** existence_unmiss() - visibility before one scan (its chain step included) whose look missed. The inverse of
+ * existence_visibility() and existence_look() without evidence. */
+double existence_unmiss(double visibility, double pd);
+
 /** existence_birth() - of a plot that no track explains with probability @unexplained; densities
  * per m^2 and scan. */
 double existence_birth(double unexplained, double birth_density, double clutter_density);

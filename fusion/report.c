@@ -25,6 +25,7 @@
 #define CONFLICTS_MAX 3
 #define SPEED_MAX_MPS 60.0
 #define SPEED_MAX_AIR_MPS 350.0 /* airliners cruise at 230-260 m/s, over ground with a jet stream 100 more */
+#define LATE_LOOKS 8 /* that a report may be late by, at most: the window of 10 s by a fast radar's turns */
 #define TWICE_NS INT64_C(2000000000)
 #define TURN_SIGMA_MPS 1.0 /* what a track's velocity lags behind in a turn (design) */
 #define OTHER_COURSE 0.02  /* reports whose velocity is not the vessel's: a turn, an old sentence (design) */
@@ -132,6 +133,37 @@ static void mark_distress(struct tracker *t, uint32_t slot, const struct tracker
 		r->existence = DISTRESS_EXISTENCE;
 }
 
+/* How many of a radar's looks after @time_ns missed the track, back to its last hit. */
+static int missed_since(const struct tracker *t, const struct source *s, int64_t time_ns)
+{
+	int64_t period = t->stations[s->station].period_ns, from = time_ns > s->last_ns ? time_ns : s->last_ns;
+	int64_t span = s->look_ns - from;
+
+	if (s->look_hit || !period || span <= 0)
+		return 0;
+	return span < LATE_LOOKS * period ? (int)(span / period) + (time_ns > s->last_ns) : LATE_LOOKS;
+}
+
+/*
+ * A late report speaks of a time before looks that missed: they must be taken after it, not before. Else each would seem to be
+ * the look at a vessel that exists and is hidden, and one that has left would stay for as long as a hidden one.
+ */
+static void miss_again(const struct tracker *t, struct record *r, int64_t time_ns)
+{
+	double pd = t->config.detection * GATE_PG;
+
+	for (uint32_t i = 0; i < r->n_sources; i++) {
+		double visibility = r->sources[i].visibility;
+		int n = missed_since(t, &r->sources[i], time_ns);
+		for (int k = 0; k < n; k++)
+			visibility = existence_unmiss(visibility, pd);
+		for (int k = 0; k < n; k++) {
+			visibility = existence_visibility(visibility);
+			existence_look(&r->existence, &visibility, pd, 0);
+		}
+	}
+}
+
 static void update(
 	struct tracker *t, uint32_t slot, const struct tracker_input *m, double likelihood)
 {
@@ -142,7 +174,10 @@ static void update(
 	r->existence = state_existence(t, r, m->in.time_ns);
 	if (m->in.time_ns > r->exist_ns)
 		r->exist_ns = m->in.time_ns;
-	existence_look(&r->existence, &certain, 0, likelihood / FALSE_DENSITY);
+	/* Of a time before a plot of radar's it tells nothing new. */
+	if (m->in.time_ns > r->radar_ns)
+		existence_look(&r->existence, &certain, 0, likelihood / FALSE_DENSITY);
+	miss_again(t, r, m->in.time_ns);
 	mark_distress(t, slot, m);
 	state_review(t, slot);
 }

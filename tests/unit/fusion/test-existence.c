@@ -72,9 +72,19 @@ static void survival_halves_in_ln2_lives(void **state)
 	assert_near(existence_survive(0.8, -5, 100), 0.8, 0); /* going back costs nothing */
 }
 
+static void a_miss_can_be_taken_back(void **state)
+{
+	for (double before = 0.02; before < 1; before += 0.04) {
+		double visibility = existence_visibility(before), r = 0.9;
+		existence_look(&r, &visibility, 0.9, 0);
+		assert_near(existence_unmiss(visibility, 0.9), before, 1e-9);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_miss_can_be_taken_back),
 		cmocka_unit_test(hit_and_miss_follow_bayes),
 		cmocka_unit_test(birth_is_as_probable_as_the_sea_allows),
 		cmocka_unit_test(rough_sea_takes_five_hits_calm_sea_two),

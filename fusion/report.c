@@ -136,12 +136,15 @@ static void mark_distress(struct tracker *t, uint32_t slot, const struct tracker
 /* How many of a radar's looks after @time_ns missed the track, back to its last hit. */
 static int missed_since(const struct tracker *t, const struct source *s, int64_t time_ns)
 {
-	int64_t period = t->stations[s->station].period_ns, from = time_ns > s->last_ns ? time_ns : s->last_ns;
-	int64_t span = s->look_ns - from;
+	const int64_t now = t->head->now_ns, period = t->stations[s->station].period_ns;
 
-	if (s->look_hit || !period || span <= 0)
+	if (s->look_hit || !period || !s->look)
 		return 0;
-	return span < LATE_LOOKS * period ? (int)(span / period) + (time_ns > s->last_ns) : LATE_LOOKS;
+	int64_t last = s->plots ? state_stamp_ns(s->last, now) : 0, from = time_ns > last ? time_ns : last;
+	int64_t span = state_stamp_ns(s->look, now) - from;
+	if (span <= 0)
+		return 0;
+	return span < LATE_LOOKS * period ? (int)(span / period) + (time_ns > last) : LATE_LOOKS;
 }
 
 /*
@@ -153,7 +156,7 @@ static void miss_again(const struct tracker *t, struct record *r, int64_t time_n
 	double pd = t->config.detection * GATE_PG;
 
 	for (uint32_t i = 0; i < r->n_sources; i++) {
-		double visibility = r->sources[i].visibility;
+		double visibility = (double)r->sources[i].visibility;
 		int n = missed_since(t, &r->sources[i], time_ns);
 		for (int k = 0; k < n; k++)
 			visibility = existence_unmiss(visibility, pd);

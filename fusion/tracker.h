@@ -6,11 +6,11 @@
  * tracker_tick(), then associated a station at a time (grid gating, global nearest neighbour per
  * cluster), so that publishing waits for no whole scan.
  *
- *   tracker.c    the calls below             state.c      tables of tracks and stations
- *   associate.c  radar batches, on crew.c's threads      report.c  AIS and ADS-B reports
- *   bearing.c    cameras                     sweep.c      what was not seen
- *   merge.c      two tracks, one vessel      publish.c    struct track
- *   foreign.c    tracks of other trackers
+ *   tracker.c    the calls below               state.c      tables of tracks and stations
+ *   associate.c  radar batches, on crew.c's threads      foreign.c  tracks of other trackers
+ *   report.c     AIS and ADS-B reports         bearing.c    cameras
+ *   sweep.c      what was not seen             merge.c      two tracks, one vessel
+ *   resume.c     a vessel that comes back      publish.c    struct track
  */
 #pragma once
 

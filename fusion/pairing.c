@@ -211,6 +211,22 @@ static void look_around(struct tracker *t, struct look *l)
 	l->station->pairing.turn++;
 }
 
+/* Who gave how much of an estimate is not kept: the most that it may be. */
+struct filter_cov2 pairing_share(const struct tracker *t, const struct record *r, double x_m, double y_m)
+{
+	struct filter_cov2 most = { 0 };
+
+	for (uint32_t i = 0; i < r->n_sources; i++) {
+		const struct station *s = &t->stations[r->sources[i].station];
+		if (s->sensor != PLOT_SENSOR_RADAR || !r->sources[i].plots || t->head->now_ns - r->radar_ns > AGE_MAX_NS)
+			continue;
+		struct filter_cov2 c = registration_share(&s->registration, x_m - s->x_m, y_m - s->y_m);
+		if (c.xx + c.yy > most.xx + most.yy)
+			most = c;
+	}
+	return most;
+}
+
 void pairing_station(struct tracker *t, uint32_t station)
 {
 	struct station *s = &t->stations[station];

@@ -98,6 +98,10 @@ void publish_track(struct tracker *t, uint32_t slot, uint32_t parent)
 	memcpy(k.cov, e.p, sizeof(k.cov));
 	if (r->height && r->time_ns - state_stamp_ns(r->height, t->head->now_ns) < HEIGHT_HOLDS_NS)
 		k.alt_m = (double)r->height_m;
+	struct filter_cov2 share = pairing_share(t, r, e.x[0], e.x[1]);
+	k.cov[FILTER_XX] += share.xx;
+	k.cov[FILTER_XY] += share.xy;
+	k.cov[FILTER_YY] += share.yy;
 	k.state = (enum track_state)r->state;
 	k.existence = r->existence;
 	k.parent = parent;

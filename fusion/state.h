@@ -281,6 +281,8 @@ void pairing_report(struct tracker *t, const struct tracker_input *m);
 /** pairing_station() - learns a station's biases from its pending plots as they came, then takes them out. Changes nothing that
  * belongs to another station. */
 void pairing_station(struct tracker *t, uint32_t station);
+/** pairing_share() - what the rest of its radars' biases adds to the covariance of a track at (x, y): no plot averages it away. */
+struct filter_cov2 pairing_share(const struct tracker *t, const struct record *r, double x_m, double y_m);
 void bearing_take(struct tracker *t, const struct tracker_input *m);
 /** foreign_take() - the track of another tracker: a report that is not a measurement. */
 void foreign_take(struct tracker *t, const struct tracker_input *m);

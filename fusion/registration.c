@@ -38,9 +38,10 @@ static const double prior[C] = { 50, 0.5 * DEG, 0.5 };
 #define HEAP_VESSELS 4
 #define HEAP_SIGMAS 5.0
 #define HEAP_PASSES 4
-#define LOOK_VOTES 32     /* looked over when so many came */
+#define LOOK_VOTES 32     /* looked over when so many came; once locked, when a quarter of the ring is new */
+#define LOOK_VOTES_LOCKED (REGISTRATION_VOTES / 4)
 #define VESSEL_VOTES 16   /* one vessel's share in the ring: it may lie beside another for hours */
-#define SEEDS 64
+#define SEEDS 32
 #define RESTART_D2 36.0   /* two heaps that are not one: 6 sigma */
 
 struct heap {
@@ -378,7 +379,7 @@ void registration_learn(struct registration *r, const struct registration_vote *
 		follow(r, votes, n, time_ns);
 	for (unsigned i = 0; i < n; i++)
 		put_vote(r, &votes[i]);
-	if (r->fresh >= LOOK_VOTES)
+	if (r->fresh >= (r->locked ? LOOK_VOTES_LOCKED : LOOK_VOTES))
 		look_over(r, time_ns);
 	if (r->locked)
 		decide(r);

@@ -23,7 +23,7 @@
 /* A tentative track of existence 0.005 may still take a plot: nats added to each pair's gain
  * (design). */
 #define PAIR_BONUS 5.0
-#define BIRTH_MIN 1e-3
+#define BIRTH_MIN 1e-4 /* a calm sea's density of vessels in the clutter of a harbour */
 #define CLUTTER_STEP_SCANS 0.5 /* the map's exposure moves in such steps */
 #define VISIBLE_UNKNOWN 0.8    /* of a radar that has not looked at the track yet */
 #define SURE 0.999             /* whose plot it is, from which there is no doubt */

@@ -10,13 +10,14 @@
 #define POOL_SCANS 3.0       /* exposure at which a cell counts as much as the average */
 #define DENSITY_MIN 1e-9
 #define UNIT_MAX 1e4     /* from there the cells are counted anew: once in 92 minutes */
+#define CELL_MIN_M 250.0 /* notes 2.11; in a smaller one each plot would be a rough sea by itself */
 #define ACTIVE_MIN 1e-12 /* plots: a cell that had one never is 0 again */
 
 void clutter_init(struct clutter *c, double x_m, double y_m, double range_m)
 {
 	*c = (struct clutter){ .x0_m = x_m - range_m,
 		.y0_m = y_m - range_m,
-		.cell_m = 2 * range_m / CLUTTER_SIDE,
+		.cell_m = fmax(2 * range_m / CLUTTER_SIDE, CELL_MIN_M),
 		.unit = 1 };
 }
 

@@ -8,8 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Deletion and coasting: notes 2.5. Tentative tracks in heavy clutter start at 0.01 and must
- * survive to a second plot. */
+/* Deletion and coasting: notes 2.5. A tentative track starts at 0.01 in heavy clutter, at 1e-4 in a harbour's, and must survive
+ * to a second plot through a miss. */
 #define AIR_SPEED_SIGMA_MPS 150.0 /* on each axis, of what begins in the air: airliners cruise at 230-260 m/s */
 #define VISIBLE_AT_FIRST 0.8f
 /* An aircraft's own noise: steady on airways, and 5 m/s^2 (a bank of 27 degrees) kept for a radar's turn of 4 s. */
@@ -17,7 +17,7 @@
 #define AIR_LIVELY_Q 100.0
 #define AIR_SWITCH_S 60.0
 #define FLIES_ABOVE_MPS 40.0 /* no vessel so fast, hardly an aircraft so slow */
-#define TENTATIVE_MIN 2e-3
+#define TENTATIVE_SHARE 0.1f /* of the existence it was born with: a tentative track with less is dropped */
 #define COAST_BELOW 0.5
 #define DROP_BELOW 0.02
 #define DROP_WIDE_BELOW 0.2
@@ -216,6 +216,7 @@ uint32_t state_birth(struct tracker *t, const struct tracker_input *m, double ex
 	r->state = TRACK_TENTATIVE;
 	r->twin = GATE_NONE;
 	r->existence = existence;
+	r->born = (float)existence;
 	r->exist_ns = m->in.time_ns;
 	start_filter(t, r, m);
 	note_source(t, r, m);
@@ -381,7 +382,7 @@ void state_review(struct tracker *t, uint32_t slot)
 		state_count(t, TRACKER_CONFIRMED);
 		return;
 	}
-	if (r->existence < TENTATIVE_MIN ||
+	if (r->existence < (double)(TENTATIVE_SHARE * r->born) ||
 		t->head->now_ns - r->time_ns > silence(t, r, &reporting))
 		state_drop(t, slot, 0);
 }

@@ -78,6 +78,7 @@ struct record {
 	uint32_t twin, twin_birth; /* the slot it seems to be a double of */
 	state_stamp rival;         /* another track wanted the same plot: is it a double? */
 	uint32_t version;
+	float born;           /* existence at its first plot */
 	float height_m;       /* the last that was told */
 	state_stamp height;   /* and when; 0 = never */
 	struct filter_packed filter;

@@ -132,6 +132,8 @@ static void explain(struct tracker *t, const struct crossing *c, unsigned n, dou
 {
 	uint32_t taker = GATE_NONE;
 
+	if (!t->desk)
+		return;
 	for (unsigned i = 0; i < n; i++) {
 		explain_desk_pair(t, 0, c[i].slot, c[i].weight, -2 * pinned_log(c[i].likelihood * sqrt(TWO_PI * c[i].s)));
 		if (c[i].weight / all >= BEARING_SHARE_MIN)

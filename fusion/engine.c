@@ -157,12 +157,28 @@ static void publish(void *user, const struct track *track)
 	struct engine *e = user;
 	ssize_t n = wire_put_track(e->buf, sizeof(e->buf), track);
 
+	if (e->ops.version)
+		e->ops.version(e->user, e->jseq, track);
 	if (n < 0) {
 		e->counters[ENGINE_BAD]++;
 		return;
 	}
 	e->counters[ENGINE_TRACKS]++;
 	e->ops.track(e->user, e->jseq, e->buf, (size_t)n);
+}
+
+static void explain(void *user, const struct explain_note *note)
+{
+	struct engine *e = user;
+
+	e->ops.explain(e->user, e->jseq, note);
+}
+
+static int make_tracker(struct engine *e, const struct tracker_config *c, struct tracker **ret_t)
+{
+	int r = tracker_new(c, publish, e, ret_t);
+
+	return r < 0 || !e->ops.explain ? r : tracker_explain(*ret_t, explain, e);
 }
 
 static int apply_config(struct engine *e, const struct journal_row *row)
@@ -183,9 +199,11 @@ static int apply_config(struct engine *e, const struct journal_row *row)
 		e->counters[ENGINE_BAD]++;
 		return 0;
 	}
-	int r = tracker_new(&c, publish, e, &t);
-	if (r < 0)
+	int r = make_tracker(e, &c, &t);
+	if (r < 0) {
+		tracker_free(t);
 		return r;
+	}
 	if (e->tracker) {
 		tracker_end(e->tracker);
 		tracker_free(e->tracker);
@@ -194,6 +212,14 @@ static int apply_config(struct engine *e, const struct journal_row *row)
 	e->tracker = t;
 	e->config = c;
 	return 0;
+}
+
+static void explain_late(struct engine *e, const struct plot *p)
+{
+	struct explain_note note = { .time_ns = p->time_ns, .ref = (uint32_t)e->jseq, .what = EXPLAIN_STALE, .sensor = (uint8_t)p->sensor, .feed = p->feed, .d2 = NAN };
+
+	if (e->ops.explain)
+		e->ops.explain(e->user, e->jseq, &note);
 }
 
 static void apply_plot(struct engine *e, const struct journal_row *row)
@@ -206,11 +232,13 @@ static void apply_plot(struct engine *e, const struct journal_row *row)
 	}
 	if (row->late) {
 		e->counters[ENGINE_LATE]++;
+		explain_late(e, &p);
 		if (e->ops.feed)
 			e->ops.feed(e->user, row->jseq, row->recv_ns, WIRE_LATE_PLOT, row->data,
 				row->size);
 		return;
 	}
+	tracker_row(e->tracker, (uint32_t)row->jseq);
 	tracker_plot(e->tracker, &p);
 }
 
@@ -380,7 +408,7 @@ int engine_load(struct engine *e, const void *data, size_t size)
 	memcpy(c.origin, lead.origin, sizeof(c.origin));
 	c.epoch = (uint32_t)lead.epoch;
 	config_from_numbers(&c, lead.numbers);
-	int r = tracker_new(&c, publish, e, &t);
+	int r = make_tracker(e, &c, &t);
 	if (r == 0)
 		r = tracker_load(t, get_bytes, &b);
 	if (r == 0 && b.used != size)

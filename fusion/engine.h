@@ -18,6 +18,9 @@ struct engine_ops {
 	/** A site, health record or late plot for the hub, as it came. May be NULL. */
 	void (*feed)(void *user, uint64_t jseq, int64_t recv_ns, uint8_t kind, const void *data,
 		size_t size);
+	/** Why: what the tracker decided at the row @jseq; and the track's new version as it is. Either may be NULL. */
+	void (*explain)(void *user, uint64_t jseq, const struct explain_note *note);
+	void (*version)(void *user, uint64_t jseq, const struct track *track);
 };
 
 enum engine_counter {

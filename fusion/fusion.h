@@ -25,6 +25,10 @@ struct fusion_config {
 	int64_t slice_ns, keep_ns;
 	uint64_t max_size;
 
+	/* [Explain] */
+	char explain_file[1024]; /* "" = none */
+	uint64_t explain_memory; /* 0 = none */
+
 	/* [Tracker] */
 	struct tracker_config tracker;
 	double birth_per_km2, report_per_km2;

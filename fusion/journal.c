@@ -651,6 +651,77 @@ static int read_rows(sqlite3 *db, uint64_t from,
 	return r;
 }
 
+/* Time of its first row; INT64_MAX when it has none. */
+static int64_t first_time(sqlite3 *db)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t time_ns = INT64_MAX;
+
+	if (sqlite3_prepare_v2(db, "SELECT recv_ns FROM row ORDER BY jseq LIMIT 1", -1, &s, NULL) == SQLITE_OK &&
+		sqlite3_step(s) == SQLITE_ROW)
+		time_ns = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return time_ns;
+}
+
+static int open_slice(const char *dir, uint64_t start, sqlite3 **ret_db)
+{
+	char path[4096];
+	sqlite3 *db = NULL;
+
+	slice_path(dir, start, path, sizeof(path));
+	int r = open_db(path, SQLITE_OPEN_READONLY, &db);
+	if (r == 0)
+		r = check_slice(db);
+	if (r < 0) {
+		sqlite3_close(db);
+		return r;
+	}
+	*ret_db = db;
+	return 0;
+}
+
+/* The newest slice that begins at @time_ns or before. */
+static unsigned slice_before(const char *dir, const uint64_t *starts, unsigned n, int64_t time_ns)
+{
+	for (unsigned i = n; i-- > 1;) {
+		sqlite3 *db = NULL;
+		bool is_it = open_slice(dir, starts[i], &db) == 0 && first_time(db) <= time_ns;
+		sqlite3_close(db);
+		if (is_it)
+			return i;
+	}
+	return 0;
+}
+
+/* Slices from @first on; the state is that one's. */
+static int read_slices(const char *dir, const uint64_t *starts, unsigned first, unsigned n, uint64_t from,
+	int (*state)(void *user, const void *data, size_t size),
+	int (*row)(void *user, const struct journal_row *row), void *user)
+{
+	int r = 0;
+
+	for (unsigned i = first; r == 0 && i < n; i++) {
+		sqlite3 *db = NULL;
+		if (i + 1 < n && starts[i + 1] <= from)
+			continue;
+		r = open_slice(dir, starts[i], &db);
+		if (r == 0 && i == first && from == 0 && state)
+			r = read_state(db, state, user);
+		if (r == 0)
+			r = read_rows(db, from, row, user);
+		sqlite3_close(db);
+	}
+	return r;
+}
+
+static int list_or_none(const char *dir, uint64_t *ret_starts, unsigned *ret_n)
+{
+	int r = list_slices(dir, ret_starts, ret_n);
+
+	return r == 0 && !*ret_n ? -ENOENT : r;
+}
+
 int journal_read(const char *dir, uint64_t from,
 	int (*state)(void *user, const void *data, size_t size),
 	int (*row)(void *user, const struct journal_row *row), void *user)
@@ -660,24 +731,24 @@ int journal_read(const char *dir, uint64_t from,
 
 	if (!starts)
 		return -ENOMEM;
-	int r = list_slices(dir, starts, &n);
-	if (r == 0 && !n)
-		r = -ENOENT;
-	for (unsigned i = 0; r == 0 && i < n; i++) {
-		char path[4096];
-		sqlite3 *db = NULL;
-		if (i + 1 < n && starts[i + 1] <= from)
-			continue;
-		slice_path(dir, starts[i], path, sizeof(path));
-		r = open_db(path, SQLITE_OPEN_READONLY, &db);
-		if (r == 0)
-			r = check_slice(db);
-		if (r == 0 && i == 0 && from == 0 && state)
-			r = read_state(db, state, user);
-		if (r == 0)
-			r = read_rows(db, from, row, user);
-		sqlite3_close(db);
-	}
+	int r = list_or_none(dir, starts, &n);
+	if (r == 0)
+		r = read_slices(dir, starts, 0, n, from, state, row, user);
+	free(starts);
+	return r;
+}
+
+int journal_read_since(const char *dir, int64_t time_ns, int (*state)(void *user, const void *data, size_t size),
+	int (*row)(void *user, const struct journal_row *row), void *user)
+{
+	uint64_t *starts = calloc(SLICES_MAX, sizeof(*starts));
+	unsigned n = 0;
+
+	if (!starts)
+		return -ENOMEM;
+	int r = list_or_none(dir, starts, &n);
+	if (r == 0)
+		r = read_slices(dir, starts, slice_before(dir, starts, n, time_ns), n, 0, state, row, user);
 	free(starts);
 	return r;
 }

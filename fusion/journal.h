@@ -98,3 +98,8 @@ int journal_trim(struct journal *j, unsigned keep, uint64_t *ret_tail);
 int journal_read(const char *dir, uint64_t from,
 	int (*state)(void *user, const void *data, size_t size),
 	int (*row)(void *user, const struct journal_row *row), void *user);
+
+/** journal_read_since() - as journal_read(), from the beginning of the newest slice that begins at @time_ns or before; of the
+ * oldest when none does. @state is called with that slice's. */
+int journal_read_since(const char *dir, int64_t time_ns, int (*state)(void *user, const void *data, size_t size),
+	int (*row)(void *user, const struct journal_row *row), void *user);

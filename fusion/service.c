@@ -634,7 +634,8 @@ static int open_store(struct service *s)
 {
 	const struct fusion_config *c = s->config;
 	struct store_report report;
-	int r = store_open(c->state_dir, &c->tracker, c->slice_ns, c->keep_ns, clock_now_ns(),
+	const struct store_explain explain = { c->explain_file, c->explain_memory };
+	int r = store_open_explained(c->state_dir, &c->tracker, c->slice_ns, c->keep_ns, &explain, clock_now_ns(),
 		&s->store, &report);
 
 	if (r < 0) {
@@ -642,6 +643,9 @@ static int open_store(struct service *s)
 		return r;
 	}
 	store_budget(s->store, c->max_size);
+	if (report.explain_error < 0)
+		log_errno(LOG_LEVEL_WARNING, report.explain_error,
+			"%s: no memory of explanations, vedette explain has the journal only", c->explain_file);
 	if (report.differences)
 		log_error(
 			"replay gave %llu outputs otherwise than they were published; the published ones stand",

@@ -21,6 +21,7 @@ struct store {
 	struct journal *journal;
 	struct engine *engine;
 	struct tracklog *log;
+	struct explain_ring *ring; /* NULL: nobody asks why */
 	int64_t now_ns;  /* of the work going on: stored times */
 	int64_t tick_ns; /* last tick */
 	int64_t checkpoint_ns, slice_start_ns;
@@ -49,7 +50,20 @@ static void on_feed(
 	note_failure(s, tracklog_feed(s->log, jseq, s->now_ns, kind, data, size));
 }
 
+static void on_explain(void *user, uint64_t jseq, const struct explain_note *note)
+{
+	explain_ring_note(((struct store *)user)->ring, jseq, note);
+}
+
+static void on_version(void *user, uint64_t jseq, const struct track *track)
+{
+	explain_ring_track(((struct store *)user)->ring, jseq, track);
+}
+
 static const struct engine_ops engine_ops = { .track = on_track, .feed = on_feed };
+static const struct engine_ops explained_ops = {
+	.track = on_track, .feed = on_feed, .explain = on_explain, .version = on_version
+};
 
 static uint32_t next_birth(const struct store *s)
 {
@@ -102,8 +116,11 @@ static void apply(void *user, const struct journal_row *row)
 		row->jseq <= tracklog_published(s->log, &birth))
 		tracklog_rewind(s->log, position_at(s, "config", row->jseq));
 	note_failure(s, engine_apply(s->engine, row));
-	if (row->kind == WIRE_TICK)
+	if (row->kind == WIRE_TICK) {
 		s->tick_ns = row->recv_ns;
+		if (s->ring)
+			explain_ring_commit(s->ring, row->jseq);
+	}
 }
 
 int store_commit(struct store *s, int64_t now_ns)
@@ -221,8 +238,21 @@ static int replay(struct store *s, struct store_report *report)
 	return r;
 }
 
+static int open_ring(struct store *s, const struct store_explain *e)
+{
+	if (!e || !e->bytes || !e->path[0])
+		return 0;
+	return explain_ring_open(e->path, e->bytes, s->config.origin, s->config.epoch, &s->ring);
+}
+
 int store_open(const char *dir, const struct tracker_config *config, int64_t slice_ns,
 	int64_t keep_ns, int64_t now_ns, struct store **ret_s, struct store_report *ret_report)
+{
+	return store_open_explained(dir, config, slice_ns, keep_ns, NULL, now_ns, ret_s, ret_report);
+}
+
+int store_open_explained(const char *dir, const struct tracker_config *config, int64_t slice_ns, int64_t keep_ns,
+	const struct store_explain *explain, int64_t now_ns, struct store **ret_s, struct store_report *ret_report)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	struct store_report report = { 0 };
@@ -247,10 +277,11 @@ int store_open(const char *dir, const struct tracker_config *config, int64_t sli
 		if (report.fresh)
 			forget_outputs(s);
 		s->config.epoch = journal_epoch(s->journal);
+		report.explain_error = open_ring(s, explain);
 		r = tracklog_open(dir, now_ns, &s->log);
 	}
 	if (r == 0)
-		r = engine_new(&engine_ops, s, &s->engine);
+		r = engine_new(s->ring ? &explained_ops : &engine_ops, s, &s->engine);
 	if (r == 0)
 		r = replay(s, &report);
 	if (r == 0 && !engine_is(s->engine, &s->config)) {
@@ -417,6 +448,7 @@ void store_close(struct store *s, bool checkpoint)
 	if (checkpoint && !s->failed && !journal_waiting(s->journal))
 		(void)write_checkpoint(s);
 	engine_free(s->engine);
+	explain_ring_close(s->ring);
 	tracklog_close(s->log);
 	journal_close(s->journal);
 	free(s);

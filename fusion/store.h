@@ -9,6 +9,7 @@
 #pragma once
 
 #include "fusion/engine.h"
+#include "fusion/explain_ring.h"
 #include "fusion/tracklog.h"
 
 struct store;
@@ -19,6 +20,7 @@ struct store_report {
 	uint64_t from, rows;  /* replayed: first row, how many */
 	uint64_t differences; /* outputs that replay gave otherwise than published */
 	bool restarted;       /* a configuration row was written: other settings or another build */
+	int explain_error;    /* 0, or why there is no ring of explanations: -errno */
 };
 
 /**
@@ -28,6 +30,16 @@ struct store_report {
  */
 int store_open(const char *dir, const struct tracker_config *config, int64_t slice_ns,
 	int64_t keep_ns, int64_t now_ns, struct store **ret_s, struct store_report *ret_report);
+
+/* Where the tracker's decisions are kept (fusion/explain_ring.h): a file and its size. An empty path or no bytes: nowhere. */
+struct store_explain {
+	const char *path;
+	uint64_t bytes;
+};
+
+/** store_open_explained() - as store_open(). That the file cannot be had is no error: it is reported. */
+int store_open_explained(const char *dir, const struct tracker_config *config, int64_t slice_ns, int64_t keep_ns,
+	const struct store_explain *explain, int64_t now_ns, struct store **ret_s, struct store_report *ret_report);
 
 /**
  * store_renew() - this state was restored from a copy: what came after it is known elsewhere and lost here

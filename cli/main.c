@@ -13,6 +13,7 @@ static const struct verb verbs[] = {
 	{ "ledger", ledger_run, LEDGER_USAGE, "what a centre released, and the proof that the record is whole" },
 	{ "send", send_run, SEND_USAGE, "a capture or log onto a UDP socket" },
 	{ "replay", replay_run, "JOURNAL [--verify]", "run a journal through the tracker again" },
+	{ "explain", explain_run, EXPLAIN_USAGE, "why a track is what it is: its plots, with weight and reason" },
 	{ "simulate", simulate_run, SIMULATE_USAGE, "a scene's radars, AIS and camera onto real sockets" },
 	{ "check-config", check_config_run, "[DIR]", "would everything start with the files in DIR (/etc/vedette)?" },
 	{ "status", status_run, "[--json] [--hub URL]", "this host and its centre at a glance" },

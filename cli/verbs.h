@@ -29,6 +29,9 @@ int version_run(int argc, char **argv);
 int track_run(int argc, char **argv);
 int replay_run(int argc, char **argv);
 
+#define EXPLAIN_USAGE "TRACK [--at T] [--for SECONDS] [--json] [--ring FILE] [--state DIR] [--scenario DIR]"
+int explain_run(int argc, char **argv);
+
 #define SCORE_USAGE "TRUTH TRACKS [--cut M] [--from S] [--to S] [--step S] [--svg FILE]"
 int score_run(int argc, char **argv);
 

@@ -126,7 +126,7 @@ static void print_sums(FILE *f, const struct explain_account *a)
 		if (sums[k].rejected)
 			fprintf(f, ", %u near and not used", sums[k].rejected);
 		if (sums[k].missed)
-			fprintf(f, ", %u times lost from sight", sums[k].missed);
+			fprintf(f, ", lost from sight: %u", sums[k].missed);
 		fputc('\n', f);
 	}
 }

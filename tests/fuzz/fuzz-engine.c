@@ -1,11 +1,12 @@
 /*
  * Rows of a journal, one after the other, through the engine: whatever they hold, the state stays
- * finite and every published track can be read. A step is one byte: below 16 a row of that wire
+ * finite, every published track can be read and every explanation is in range. A step is one byte: below 16 a row of that wire
  * kind, a length byte and so many bytes; else a plot whose doubles are any eight bytes, which the
  * wire would never let through.
  */
 #include "common/wire.h"
 #include "fusion/engine.h"
+#include "fusion/explain_ring.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,6 +41,19 @@ static void on_track(void *user, uint64_t jseq, const void *p, size_t n)
 	struct track k;
 
 	if (wire_get_track(p, n, &k) < 0)
+		abort();
+	(void)user;
+	(void)jseq;
+}
+
+static void on_explain(void *user, uint64_t jseq, const struct explain_note *n)
+{
+	struct explain_note rounded = *n;
+
+	if (n->what >= _EXPLAIN_WHAT_MAX || !(n->weight >= 0 && n->weight <= 1) || n->d2 < 0 || !n->feed)
+		abort();
+	explain_ring_round(&rounded);
+	if (rounded.what != n->what)
 		abort();
 	(void)user;
 	(void)jseq;
@@ -87,7 +101,7 @@ static void any_plot(struct tracker *t, uint8_t what, int64_t now_ns)
 
 static struct engine *start(void)
 {
-	static const struct engine_ops ops = { .track = on_track };
+	static const struct engine_ops ops = { .track = on_track, .explain = on_explain };
 	struct tracker_config c;
 	struct engine *e;
 	uint8_t buf[1024];

@@ -112,7 +112,8 @@ static int64_t floor_ms(int64_t ns)
 void explain_ring_round(struct explain_note *note)
 {
 	unpack(pack(note, 0), note);
-	note->time_ns = floor_ms(note->time_ns) * MS_NS;
+	int64_t ms = floor_ms(note->time_ns), least = INT64_MIN / MS_NS;
+	note->time_ns = (ms > least ? ms : least) * MS_NS;
 }
 
 void explain_ring_card(const struct track *k, struct explain_card *ret_card)

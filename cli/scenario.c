@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Room for as many tracks as plots come in this time: two radars at 2.5 s and AIS see each vessel about once in it. */
+#define TRACKS_S 1.5
 #define TICK_NS INT64_C(100000000)
 #define ROWS_MAX 100000000u
 #define REPORT_INFLATE 1.2 /* notes 2.2 */
@@ -332,7 +334,6 @@ void scenario_done(struct scenario *s)
 
 void scenario_config(const struct scenario *s, struct tracker_config *ret_c)
 {
-	/* Plots of three seconds could each be a track. */
 	double per_s = (double)s->n_rows / s->duration_s;
 
 	tracker_defaults(ret_c);
@@ -341,11 +342,11 @@ void scenario_config(const struct scenario *s, struct tracker_config *ret_c)
 	ret_c->lat_rad = s->lat_rad;
 	ret_c->lon_rad = s->lon_rad;
 	ret_c->max_stations = s->n_radars + 1 + s->n_cameras;
-	if (3 * per_s > (double)ret_c->max_tracks)
-		ret_c->max_tracks = (uint64_t)(3 * per_s);
+	if (TRACKS_S * per_s > (double)ret_c->max_tracks)
+		ret_c->max_tracks = (uint64_t)(TRACKS_S * per_s);
 	if (ret_c->max_tracks > 1u << 22)
 		ret_c->max_tracks = 1u << 22;
-	ret_c->max_identities = 4 * ret_c->max_tracks;
+	ret_c->max_identities = ret_c->max_tracks;
 }
 
 static int place_cameras(const struct scenario *s, struct tracker *t)

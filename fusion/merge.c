@@ -12,9 +12,9 @@
 #include <math.h>
 
 #define SAME_FRESH_NS INT64_C(10000000000)
-#define RIVAL_FRESH_NS INT64_C(20000000000) /* a few turns of a slow radar */
+#define RIVAL_FRESH_NS INT64_C(10000000000) /* a turn of a slow radar, two and more of a coastal one */
 #define SAME_D2 9.21   /* 2 degrees of freedom, 0.99 */
-#define TWIN_PASSES 12 /* two a second: two turns and more of a coastal radar */
+#define TWIN_LOOKS 6 /* one a second: two turns and more of a coastal radar */
 #define SAME_EXISTENCE 0.5
 #define OUTRUN_M 200.0   /* 1 sigma of how far a vessel is from a track that lost it in a turn (design) */
 #define OUTRUN_SURE 0.9
@@ -317,7 +317,7 @@ void merge_twins(struct tracker *t)
 			r->twin_count = 0;
 			continue;
 		}
-		if (++r->twin_count < TWIN_PASSES)
+		if (++r->twin_count < TWIN_LOOKS)
 			continue;
 		/* The older stays, unless only the younger has a name: ids of named tracks are what
 		 * people remember. */

@@ -11,6 +11,7 @@
 #define FAR_M 60000.0      /* farther, the window would hold a whole strait */
 #define CAMERA_M 20000.0   /* bearing.c: when the camera's file states none */
 #define SPEED_MAX_MPS 40.0 /* no vessel */
+#define GOES_M 400.0       /* within AGE_MAX_NS, at SPEED_MAX_MPS */
 #define TRIES 16           /* reports held against the plots of one tick */
 #define WALK_SIGMA_MPS 0.3 /* dead reckoning (notes 2.7) */
 
@@ -130,9 +131,15 @@ static void try_report(struct look *l, const struct pairing_report *p)
 	struct station *s = l->station;
 	unsigned n = 0;
 
+	/* No plot farther from where the report was made is in the window of where the vessel is by then. */
+	double dx = p->x_m - s->x_m, dy = p->y_m - s->y_m;
+	double far = window_m(sqrt(dx * dx + dy * dy) + GOES_M) + GOES_M;
 	l->tries++;
 	for (size_t i = 0; i < l->n; i++) {
+		const struct filter_input *in = &plot_of(l, i)->in;
 		struct registration_vote v;
+		if (in->kind != FILTER_BEARING && !(fabs(in->x_m - p->x_m) < far && fabs(in->y_m - p->y_m) < far))
+			continue;
 		int64_t apart = plot_of(l, i)->in.time_ns - p->time_ns;
 		if (apart > AGE_MAX_NS || apart < -AGE_MAX_NS || !residual(l, plot_of(l, i), p, &v))
 			continue;

@@ -38,8 +38,8 @@ static const double prior[C] = { 50, 0.5 * DEG, 0.5 };
 #define HEAP_VESSELS 4
 #define HEAP_SIGMAS 5.0
 #define HEAP_PASSES 4
-#define LOOK_VOTES 32     /* looked over when so many came; once locked, when a quarter of the ring is new */
-#define LOOK_VOTES_LOCKED (REGISTRATION_VOTES / 4)
+#define LOOK_VOTES 32     /* looked over when so many came; once locked, when the whole ring is new */
+#define LOOK_VOTES_LOCKED REGISTRATION_VOTES
 #define VESSEL_VOTES 16   /* one vessel's share in the ring: it may lie beside another for hours */
 #define SEEDS 32
 #define RESTART_D2 36.0   /* two heaps that are not one: 6 sigma */

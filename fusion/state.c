@@ -402,7 +402,7 @@ static void pass(struct tracker *t, uint32_t slot)
 	bool missed = h->now_ns >= r->due_ns && sweep_record(t, r);
 	if (h->now_ns - state_stamp_ns(r->filed, h->now_ns) >= FILED_NS)
 		file(t, slot, ahead > 0 ? (double)ahead * STATE_NS : 0);
-	if (merge_suspect(t, r))
+	if (h->reviews % 2 == 0 && merge_suspect(t, r))
 		t->suspects[t->n_suspects++] = slot;
 	if (missed || ahead > STILL_NS)
 		state_review(t, slot);

@@ -19,7 +19,8 @@
 #define AIRBORNE_M 300.0    /* no ship's antenna is so high; terrain is not asked */
 #define HEIGHT_MAX_M 1e5     /* nothing that we see is higher */
 #define RATE_MAX_MPS 1000.0 /* as of velocities */
-#define PLANE_MAX_M 1e6    /* the plane is of no use beyond */
+#define PLANE_MAX_M 1e6    /* of the earth, the plane is of no use beyond */
+#define INPUT_MAX_M 4e6    /* of what is a plane by itself, the grid is none */
 #define SIGMA_MAX_M 2000.0 /* a position worse than this is none */
 #define RANGE_DEFAULT_M 100000.0
 #define REPORT_SIGMA_M 15.0 /* AIS without stated accuracy: class B (notes 2.2) */
@@ -306,7 +307,7 @@ static bool usable(const struct filter_input *in)
 	if (in->kind == FILTER_BEARING)
 		return in->azimuth_sigma_rad > 1e-5 && in->azimuth_sigma_rad < 1 &&
 		       fabs(in->azimuth_rad) < 100;
-	return fabs(in->x_m) <= PLANE_MAX_M && fabs(in->y_m) <= PLANE_MAX_M &&
+	return fabs(in->x_m) <= INPUT_MAX_M && fabs(in->y_m) <= INPUT_MAX_M &&
 	       usable_cov(&in->cov) &&
 	       (!in->has_velocity || (usable_cov(&in->velocity_cov) && fabs(in->u_mps) < 1000 &&
 					     fabs(in->v_mps) < 1000));
@@ -456,6 +457,8 @@ static bool set_place(
 	if (!(fabs(p->lat_rad) <= M_PI_2) || !(fabs(p->lon_rad) <= M_PI))
 		return false;
 	frame_forward(&t->frame, p->lat_rad, p->lon_rad, &in->x_m, &in->y_m);
+	if (!(fabs(in->x_m) <= PLANE_MAX_M) || !(fabs(in->y_m) <= PLANE_MAX_M))
+		return false;
 	in->cov = (struct filter_cov2){ p->cov.ee, p->cov.en, p->cov.nn };
 	double astray = astray_m(p);
 	if (p->kind == PLOT_POSITION) {

@@ -18,7 +18,7 @@
 #define SOG_SIGMA_MPS 0.2
 #define COG_SIGMA_DEG 2.0
 #define SLOW_MPS 0.5
-#define SENSORS_MAX 4096 /* of each kind */
+#define SENSORS_MAX 65000 /* of each kind: more stations than a tracker has */
 #define FAR_M 1e7	 /* no place of a scenario is farther from its origin */
 
 static double number(const json_t *o, const char *key)
@@ -163,6 +163,9 @@ static bool parse_line(char *line, const struct columns *at, double ret_v[static
 
 static int radar_index(const struct scenario *s, int id)
 {
+	/* Mostly they are numbered from 1. */
+	if (id >= 1 && (size_t)id <= s->n_radars && s->radars[id - 1].id == id)
+		return id - 1;
 	for (size_t i = 0; i < s->n_radars; i++)
 		if (s->radars[i].id == id)
 			return (int)i;

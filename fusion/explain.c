@@ -19,7 +19,6 @@ static const struct {
 	[EXPLAIN_CROWDED] = { "crowded", "too soon after the last bearing to tell anything new", EXPLAIN_REF_PLOT, false },
 	[EXPLAIN_CONFLICT] = { "conflict", "it names the track's vessel, but from where that cannot be", EXPLAIN_REF_PLOT, false },
 	[EXPLAIN_TWICE] = { "twice", "the same report through a second receiver", EXPLAIN_REF_PLOT, false },
-	[EXPLAIN_LATE] = { "late", "older than the track can be taken back to", EXPLAIN_REF_PLOT, false },
 	[EXPLAIN_MISSED] = { "missed", "looked and did not see it, once or more in a row", EXPLAIN_REF_NONE, false },
 	[EXPLAIN_CONFIRMED] = { "confirmed", "probable enough to be published", EXPLAIN_REF_NONE, false },
 	[EXPLAIN_COASTING] = { "coasting", "not seen when it should have been", EXPLAIN_REF_NONE, false },

@@ -26,7 +26,6 @@ enum explain_what {
 	EXPLAIN_CROWDED,     /* a bearing so soon after the last that it shares its errors */
 	EXPLAIN_CONFLICT,    /* the identity is the track's, but the track cannot have sent it */
 	EXPLAIN_TWICE,       /* the same report through a second receiver */
-	EXPLAIN_LATE,        /* older than what the track can be taken back to */
 	/* What became of a track. */
 	EXPLAIN_MISSED,    /* a radar looked and did not see it: the first of a series */
 	EXPLAIN_CONFIRMED, /* probable enough to be published */

@@ -38,10 +38,10 @@ static const double prior[C] = { 50, 0.5 * DEG, 0.5 };
 #define HEAP_VESSELS 4
 #define HEAP_SIGMAS 5.0
 #define HEAP_PASSES 4
-#define LOOK_VOTES 32     /* looked over when so many came; once locked, when the whole ring is new */
-#define LOOK_VOTES_LOCKED REGISTRATION_VOTES
+#define LOOK_VOTES 32     /* looked over when so many came; once locked, when a quarter of the ring is new */
+#define LOOK_VOTES_LOCKED (REGISTRATION_VOTES / 4)
 #define VESSEL_VOTES 16   /* one vessel's share in the ring: it may lie beside another for hours */
-#define SEEDS 32
+#define SEEDS 16
 #define RESTART_D2 36.0   /* two heaps that are not one: 6 sigma */
 
 struct heap {
@@ -108,11 +108,12 @@ static double area_share(const struct registration *r, const struct registration
 	return share < 1 ? share : 1;
 }
 
+/* As many as matter: HEAP_VESSELS is enough. */
 static unsigned count_vessels(const struct registration *r, const uint8_t in[static REGISTRATION_VOTES])
 {
 	unsigned vessels = 0;
 
-	for (unsigned i = 0; i < r->n_votes; i++) {
+	for (unsigned i = 0; i < r->n_votes && vessels < HEAP_VESSELS; i++) {
 		bool known = !in[i];
 		for (unsigned k = 0; k < i && !known; k++)
 			known = in[k] && r->votes[k].vessel == r->votes[i].vessel;

@@ -138,7 +138,7 @@ static int missed_since(const struct tracker *t, const struct source *s, int64_t
 {
 	const int64_t now = t->head->now_ns, period = t->stations[s->station].period_ns;
 
-	if (s->look_hit || !period || !s->look)
+	if (s->look_hit || !period || !s->look || !t->stations[s->station].swept_ns)
 		return 0;
 	int64_t last = s->plots ? state_stamp_ns(s->last, now) : 0, from = time_ns > last ? time_ns : last;
 	int64_t span = state_stamp_ns(s->look, now) - from;

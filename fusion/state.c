@@ -17,7 +17,8 @@
 #define AIR_LIVELY_Q 100.0
 #define AIR_SWITCH_S 60.0
 #define FLIES_ABOVE_MPS 40.0 /* no vessel so fast, hardly an aircraft so slow */
-#define TENTATIVE_SHARE 0.1f /* of the existence it was born with: a tentative track with less is dropped */
+#define TENTATIVE_MIN 2e-3  /* a tentative track with less is dropped, */
+#define TENTATIVE_SHARE 0.1 /* or where it was born with less, with less than this share of that */
 #define COAST_BELOW 0.5
 #define DROP_BELOW 0.02
 #define DROP_WIDE_BELOW 0.2
@@ -382,7 +383,8 @@ void state_review(struct tracker *t, uint32_t slot)
 		state_count(t, TRACKER_CONFIRMED);
 		return;
 	}
-	if (r->existence < (double)(TENTATIVE_SHARE * r->born) ||
+	double least = TENTATIVE_SHARE * (double)r->born;
+	if (r->existence < (least < TENTATIVE_MIN ? least : TENTATIVE_MIN) ||
 		t->head->now_ns - r->time_ns > silence(t, r, &reporting))
 		state_drop(t, slot, 0);
 }

@@ -50,11 +50,20 @@ static void miss(const struct tracker *t, struct record *r, struct source *s, do
 	s->look_hit = false;
 }
 
+/* Its last look at the track; 0 = none yet. One ahead of the radar's own time is one that a month of silence has made look so. */
+static int64_t last_look(const struct tracker *t, const struct source *s)
+{
+	const struct station *st = &t->stations[s->station];
+	int64_t look = s->look ? state_stamp_ns(s->look, t->head->now_ns) : 0;
+
+	return look <= swept_ns(st) + st->period_ns ? look : 0;
+}
+
 /* The radar's looks at the track that ended before @end_ns. */
 static void catch_up(struct tracker *t, struct record *r, struct source *s, int64_t end_ns)
 {
 	struct station *st = &t->stations[s->station];
-	int64_t look = s->look ? state_stamp_ns(s->look, t->head->now_ns) : 0;
+	int64_t look = last_look(t, s);
 	bool missed = false;
 	double x[4];
 
@@ -95,10 +104,10 @@ bool sweep_record(struct tracker *t, struct record *r)
 	for (uint32_t i = 0; i < r->n_sources; i++) {
 		struct source *s = &r->sources[i];
 		const struct station *st = &t->stations[s->station];
-		if (!turns(st))
+		if (!turns(st) || !st->swept_ns)
 			continue;
-		int64_t due = (s->look ? state_stamp_ns(s->look, t->head->now_ns) : swept_ns(st)) + st->period_ns;
-		if ((!s->look || due <= swept_ns(st)) && covered(st, x, (double)(swept_ns(st) - r->time_ns) * STATE_NS)) {
+		int64_t look = last_look(t, s), due = (look ? look : swept_ns(st)) + st->period_ns;
+		if ((!look || due <= swept_ns(st)) && covered(st, x, (double)(swept_ns(st) - r->time_ns) * STATE_NS)) {
 			bool hit = s->look_hit;
 			catch_up(t, r, s, swept_ns(st));
 			missed |= due <= swept_ns(st);

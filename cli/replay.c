@@ -8,10 +8,11 @@
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define USAGE "usage: vedette replay JOURNAL [--verify]\n"
+#define USAGE "usage: vedette replay JOURNAL [--verify] [--threads N]\n"
 
 struct replay {
 	struct engine *engine;
@@ -179,7 +180,7 @@ static int finish(struct replay *r, int e)
 	return e || left || (r->verify && foreign && !r->compared) ? 1 : 0;
 }
 
-static int run(const char *given, bool verify)
+static int run(const char *given, bool verify, unsigned threads)
 {
 	static const struct engine_ops ops = { .track = on_track };
 	struct replay r = { .verify = verify };
@@ -197,6 +198,8 @@ static int run(const char *given, bool verify)
 	}
 	e = engine_new(&ops, &r, &r.engine);
 	if (e == 0)
+		engine_threads(r.engine, threads);
+	if (e == 0)
 		e = journal_read(journal, 0, on_state, on_row, &r);
 	int code = r.engine ? finish(&r, e) : 1;
 	engine_free(r.engine);
@@ -209,10 +212,13 @@ int replay_run(int argc, char **argv)
 {
 	const char *dir = NULL;
 	bool verify = false;
+	unsigned threads = 1;
 
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "--verify"))
 			verify = true;
+		else if (!strcmp(argv[i], "--threads") && i + 1 < argc)
+			threads = (unsigned)strtoul(argv[++i], NULL, 10);
 		else if (argv[i][0] == '-' || dir)
 			return fputs(USAGE, stderr), 2;
 		else
@@ -220,5 +226,5 @@ int replay_run(int argc, char **argv)
 	}
 	if (!dir)
 		return fputs(USAGE, stderr), 2;
-	return run(dir, verify);
+	return run(dir, verify, threads);
 }

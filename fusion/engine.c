@@ -16,6 +16,7 @@ struct engine {
 	void *user;
 	struct tracker *tracker;
 	struct tracker_config config;
+	unsigned threads;
 	uint64_t jseq;
 	uint64_t counters[_ENGINE_COUNTER_MAX];
 	uint8_t buf[WIRE_OBJECT_MAX];
@@ -152,6 +153,11 @@ void engine_free(struct engine *e)
 	free(e);
 }
 
+void engine_threads(struct engine *e, unsigned threads)
+{
+	e->threads = threads;
+}
+
 static void publish(void *user, const struct track *track)
 {
 	struct engine *e = user;
@@ -176,7 +182,10 @@ static void explain(void *user, const struct explain_note *note)
 
 static int make_tracker(struct engine *e, const struct tracker_config *c, struct tracker **ret_t)
 {
-	int r = tracker_new(c, publish, e, ret_t);
+	struct tracker_config mine = *c;
+
+	mine.threads = e->threads;
+	int r = tracker_new(&mine, publish, e, ret_t);
 
 	return r < 0 || !e->ops.explain ? r : tracker_explain(*ret_t, explain, e);
 }

@@ -38,6 +38,10 @@ struct engine;
 int engine_new(const struct engine_ops *ops, void *user, struct engine **ret_e);
 void engine_free(struct engine *e);
 
+/** engine_threads() - that trackers made from now on share their work among; 1 until told. Changes no track, so it is in no
+ * configuration row. */
+void engine_threads(struct engine *e, unsigned threads);
+
 /** engine_apply() - the next row. Rows that cannot be read are counted. Return: 0, or -errno: no
  * tracker could be made. */
 int engine_apply(struct engine *e, const struct journal_row *row);

@@ -51,6 +51,8 @@ const struct conf_key fusion_keys[] = {
 		.help = "tentative ones included" },
 	{ "Tracker", "MaxFeeds", CONF_UINT, AT(max_feeds), 1, 1024,
 		.help = "radars, receivers and cameras" },
+	{ "Tracker", "Threads", CONF_UINT, AT(threads), 1, 16,
+		.help = "that share the work of the radars; tracks do not depend on it" },
 	{ "Tracker", "Detection", CONF_DOUBLE, AT(tracker.detection), 0.1, 0.999,
 		.help = "probability that a radar sees a visible vessel in one turn" },
 	{ "Tracker", "BirthDensity", CONF_DOUBLE, AT(birth_per_km2), 1e-6, 1,
@@ -88,6 +90,7 @@ static void set_defaults(struct fusion_config *c)
 	tracker_defaults(&c->tracker);
 	c->max_tracks = c->tracker.max_tracks;
 	c->max_feeds = c->tracker.max_stations;
+	c->threads = 1;
 	c->birth_per_km2 = c->tracker.birth_density * 1e6;
 	c->report_per_km2 = c->tracker.report_density * 1e6;
 }
@@ -132,6 +135,7 @@ int fusion_load(const char *path, struct fusion_config *ret_c, struct conf_error
 	ret_c->tracker.lon_rad = ret_c->lon_rad;
 	ret_c->tracker.max_tracks = ret_c->max_tracks;
 	ret_c->tracker.max_stations = ret_c->max_feeds;
+	ret_c->tracker.threads = (unsigned)ret_c->threads;
 	ret_c->tracker.birth_density = ret_c->birth_per_km2 * 1e-6;
 	ret_c->tracker.report_density = ret_c->report_per_km2 * 1e-6;
 	return 0;

@@ -32,7 +32,7 @@ struct fusion_config {
 	/* [Tracker] */
 	struct tracker_config tracker;
 	double birth_per_km2, report_per_km2;
-	uint64_t max_tracks, max_feeds;
+	uint64_t max_tracks, max_feeds, threads;
 };
 
 extern const struct conf_key fusion_keys[];

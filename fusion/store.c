@@ -282,8 +282,10 @@ int store_open_explained(const char *dir, const struct tracker_config *config, i
 	}
 	if (r == 0)
 		r = engine_new(s->ring ? &explained_ops : &engine_ops, s, &s->engine);
-	if (r == 0)
+	if (r == 0) {
+		engine_threads(s->engine, config->threads);
 		r = replay(s, &report);
+	}
 	if (r == 0 && !engine_is(s->engine, &s->config)) {
 		report.restarted = !report.fresh;
 		r = write_config(s, now_ns);

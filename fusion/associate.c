@@ -451,7 +451,7 @@ static void measure(const struct tracker *t, struct batch *b)
 		b->north_m = fmax(b->north_m, in->y_m);
 		b->reach_m = fmax(b->reach_m, fmax(reach[0], reach[1]));
 	}
-	b->reach_m += gate_grid_reach(&t->grid) + 2;
+	b->reach_m += gate_grid_reach() + 2;
 }
 
 static bool apart(const struct batch *a, const struct batch *b)
@@ -508,7 +508,8 @@ void associate_radars(struct tracker *t)
 				settle(t, &t->batches[i]);
 	}
 	for (unsigned i = 0; i < threads(t); i++) {
-		t->head->counters[TRACKER_BOUNDED] += t->workers[i].bounded;
-		t->workers[i].bounded = 0;
+		struct worker *w = &t->workers[i];
+		t->head->counters[TRACKER_BOUNDED] += w->bounded + w->marginals.unsettled;
+		w->bounded = w->marginals.unsettled = 0;
 	}
 }

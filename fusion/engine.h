@@ -10,7 +10,7 @@
 #include "fusion/tracker.h"
 
 /* Counts up when the same rows would give other tracks or the state's layout changes. */
-#define ENGINE_REVISION 8
+#define ENGINE_REVISION 9
 
 struct engine_ops {
 	/** A track's new version, encoded, due to the row @jseq. */

@@ -90,6 +90,11 @@ static void chain(struct gate_grid *g, uint32_t slot, unsigned level, int32_t cx
 	g->level_count[level]++;
 }
 
+double gate_grid_reach(void)
+{
+	return cell_m[GATE_LEVELS - 1] / CELLS_AN_EXTENT;
+}
+
 void gate_grid_file(struct gate_grid *g, uint32_t slot, double x_m, double y_m, double extent_m)
 {
 	struct gate_link *l = &g->links[slot];
@@ -104,16 +109,7 @@ void gate_grid_file(struct gate_grid *g, uint32_t slot, double x_m, double y_m, 
 	}
 	l->x_m = (float)x_m;
 	l->y_m = (float)y_m;
-	l->extent_m = (float)extent_m;
-}
-
-double gate_grid_reach(const struct gate_grid *g)
-{
-	unsigned level = GATE_LEVELS - 1;
-
-	while (level > 0 && !g->level_count[level])
-		level--;
-	return cell_m[level] / CELLS_AN_EXTENT;
+	l->extent_m = extent_m <= gate_grid_reach() ? (float)extent_m : (float)gate_grid_reach();
 }
 
 struct search {

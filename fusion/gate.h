@@ -54,14 +54,14 @@ void gate_grid_init(struct gate_grid *g, uint32_t *heads, uint32_t n_buckets,
 	struct gate_link *links, uint32_t n_slots);
 
 /** gate_grid_file() - puts a slot where its track is, or moves it. @extent_m: half extent of its
- * own 4 sigma. */
+ * own 4 sigma; beyond gate_grid_reach() the track is so lost that it is looked for no farther. */
 void gate_grid_file(struct gate_grid *g, uint32_t slot, double x_m, double y_m, double extent_m);
 
 /** gate_grid_unfile() - takes a slot out; nothing when it is not in. */
 void gate_grid_unfile(struct gate_grid *g, uint32_t slot);
 
-/** gate_grid_reach() - no track is found from farther than this, the plot's own reach not counted (m). */
-double gate_grid_reach(const struct gate_grid *g);
+/** gate_grid_reach() - no track is found from farther than this, the plot's own reach not counted (m), whatever is filed meanwhile. */
+double gate_grid_reach(void);
 
 /**
  * gate_grid_find() - the slots whose tracks may reach a point

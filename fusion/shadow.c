@@ -15,7 +15,7 @@
 #define ALONE_NS INT64_C(60000000000)	     /* since the last report in a track that is radar's alone */
 #define FRESH_TURNS 3
 #define PERIOD_NS INT64_C(5000000000) /* of a radar that has not told */
-#define REACH_S 2.0		      /* tracks are filed once a second, where they were then */
+#define REACH_S 2.0		      /* tracks are filed every two seconds, where they were then */
 #define SPEED_MAX_MPS 60.0
 
 struct vessel {

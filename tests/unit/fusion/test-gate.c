@@ -88,6 +88,20 @@ static void too_many_are_cut_and_counted(void **state)
 	assert_int_equal(overflow, 1);
 }
 
+/* A track lost so wide that it may be anywhere is found no farther than batches that run side by side keep apart. */
+static void the_lost_are_found_within_the_reach(void **state)
+{
+	struct gate_grid g;
+	uint32_t found[4];
+	uint64_t overflow = 0;
+
+	gate_grid_init(&g, heads, 256, links, SLOTS);
+	gate_grid_file(&g, 1, 0, 0, 1e5);
+	assert_int_equal(gate_grid_find(&g, gate_grid_reach() + 90, 0, 100, 100, found, 4, &overflow), 1);
+	for (double x = gate_grid_reach() + 102; x < 2e5; x += 500)
+		assert_int_equal(gate_grid_find(&g, x, 0, 100, 100, found, 4, &overflow), 0);
+}
+
 static void absurd_places_are_filed_at_the_edge(void **state)
 {
 	struct gate_grid g;
@@ -107,6 +121,7 @@ int main(void)
 		cmocka_unit_test(distance_is_in_sigmas),
 		cmocka_unit_test(grid_finds_all_within_reach),
 		cmocka_unit_test(too_many_are_cut_and_counted),
+		cmocka_unit_test(the_lost_are_found_within_the_reach),
 		cmocka_unit_test(absurd_places_are_filed_at_the_edge),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
